@@ -1,0 +1,218 @@
+"""What it costs: wallets, the ledger, prices, packages, invoices.
+
+Integers only: `*_micros` (1,000,000 = one unit of the currency) and parts of a package.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, ForAccountQuerySet, Project
+
+
+class LedgerHead(models.Model):
+    """The end of an account's ledger, and the lock that every movement of its money takes first."""
+
+    account = models.OneToOneField(
+        Account, primary_key=True, on_delete=models.PROTECT, related_name="ledger_head"
+    )
+    seq = models.BigIntegerField(_("last entry"), default=0)
+    # SHA-256 of the last entry's line; 32 zero bytes before the first.
+    hash = models.BinaryField(max_length=32, default=bytes(32), editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.account} #{self.seq}"
+
+
+class Package(models.Model):
+    """Parts sold together. `message_class` and `country` empty mean any."""
+
+    name = models.CharField(_("name"), max_length=80)
+    parts = models.PositiveIntegerField(_("parts"))
+    price_micros = models.BigIntegerField(_("price, micros"))
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    message_class = models.CharField(_("class"), max_length=12, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    valid_days = models.PositiveIntegerField(_("valid for, days"), default=365)
+    is_on_sale = models.BooleanField(_("on sale"), default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price_micros__gte=0), name="package_price")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Wallet(models.Model):
+    """Counts micros of one currency (the balance) or parts of one scope (a package bought or given)."""
+
+    class Unit(models.TextChoices):
+        MICROS = "micros", _("money")
+        PARTS = "parts", _("parts")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="wallets")
+    unit = models.CharField(_("unit"), max_length=6, choices=Unit.choices)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    balance = models.BigIntegerField(_("balance"), default=0)
+    # How far a charge may take the balance; below zero for a credit line.
+    floor = models.BigIntegerField(_("floor"), default=0)
+    package = models.ForeignKey(Package, null=True, blank=True, on_delete=models.PROTECT)
+    message_class = models.CharField(_("class"), max_length=12, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    is_gift = models.BooleanField(_("gift"), default=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "currency"],
+                condition=Q(unit="micros"),
+                name="one_balance_a_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit="parts", currency="") | (Q(unit="micros") & ~Q(currency="")),
+                name="money_has_a_currency",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.balance} {self.currency or self.unit}"
+
+
+class Entry(models.Model):
+    """One movement of one wallet, appended once and never changed: the database refuses it."""
+
+    class Kind(models.TextChoices):
+        CHARGE = "charge", _("charge")
+        REFUND = "refund", _("refund")
+        TOPUP = "topup", _("top-up")
+        PACKAGE = "package", _("package")
+        ADJUSTMENT = "adjustment", _("adjustment")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    seq = models.BigIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
+    # In the wallet's unit: micros or parts. `balance_after` is the wallet's.
+    amount = models.BigIntegerField(_("amount"))
+    balance_after = models.BigIntegerField(_("balance after"))
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT)
+    message_class = models.CharField(_("class"), max_length=12, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    unit_price_micros = models.BigIntegerField(_("price a part, micros"), default=0)
+    parts = models.BigIntegerField(_("parts"), default=0)
+    count = models.IntegerField(_("messages"), default=0)
+    # What it was for, as a plain string: "batch:<id>", "message:<id>", "topup:<id>".
+    reference = models.CharField(_("reference"), max_length=80)
+    line = models.SmallIntegerField(_("line"), default=0)
+    actor = models.CharField(_("by"), max_length=80, blank=True)
+    booked_at = models.DateTimeField(_("booked"))
+    previous_hash = models.BinaryField(max_length=32, editable=False)
+    hash = models.BinaryField(max_length=32, editable=False)
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "seq"], name="ledger_seq"),
+            models.UniqueConstraint(fields=["kind", "reference", "line"], name="booked_once"),
+            models.CheckConstraint(
+                condition=(Q(kind="charge") & Q(amount__lte=0))
+                | (Q(kind__in=["refund", "topup", "package"]) & Q(amount__gte=0))
+                | Q(kind="adjustment"),
+                name="entry_sign",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.kind} {self.amount}"
+
+
+class Price(models.Model):
+    """What one part costs. The most specific that is in force holds: account before list, then the latest."""
+
+    class Basis(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted by the carrier")
+        DELIVERED = "delivered", _("delivered")
+
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT)
+    country = models.CharField(_("country"), max_length=2)
+    message_class = models.CharField(_("class"), max_length=12)
+    currency = models.CharField(_("currency"), max_length=3)
+    price_micros = models.BigIntegerField(_("price a part, micros"))
+    basis = models.CharField(
+        _("charged when"), max_length=10, choices=Basis.choices, default=Basis.DELIVERED
+    )
+    valid_from = models.DateTimeField(_("from"))
+    valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price_micros__gte=0), name="price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="price_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.message_class} {self.price_micros} {self.currency}"
+
+
+class Invoice(models.Model):
+    """A closed range of one account's ledger: a frozen copy, never computed again."""
+
+    number = models.BigIntegerField(_("number"), unique=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices")
+    account_name = models.CharField(_("customer"), max_length=150)
+    currency = models.CharField(_("currency"), max_length=3)
+    until_date = models.DateField(_("until"))
+    from_seq = models.BigIntegerField(_("from entry"))
+    to_seq = models.BigIntegerField(_("to entry"))
+    # Charges less refunds of the range, exact; the payable cents are rounded by one explicit line.
+    net_micros = models.BigIntegerField(_("net, micros"))
+    payable_cents = models.BigIntegerField(_("payable, cents"))
+    closed_at = models.DateTimeField(_("closed"))
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "from_seq"], name="invoice_range"),
+            models.CheckConstraint(
+                condition=Q(to_seq__gte=F("from_seq")), name="invoice_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class InvoiceLine(models.Model):
+    """A GROUP BY of the range; one `rounding` line makes whole cents of the sum."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField(_("line"))
+    kind = models.CharField(_("kind"), max_length=16)
+    project_name = models.CharField(_("project"), max_length=80, blank=True)
+    message_class = models.CharField(_("class"), max_length=12, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    unit = models.CharField(_("unit"), max_length=6)
+    unit_price_micros = models.BigIntegerField(_("price a part, micros"))
+    parts = models.BigIntegerField(_("parts"))
+    count = models.BigIntegerField(_("messages"))
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}/{self.position}"

@@ -1,0 +1,28 @@
+"""What the pipeline remembers: `message` its rows, `carrier` the ways out."""
+
+from messaging.models.carrier import Carrier, Lease, Route, RouteCarrier
+from messaging.models.message import (
+    Attempt,
+    Batch,
+    Due,
+    IdempotencyKey,
+    Message,
+    MessageText,
+    Part,
+    Receipt,
+)
+
+__all__ = [
+    "Attempt",
+    "Batch",
+    "Carrier",
+    "Due",
+    "IdempotencyKey",
+    "Lease",
+    "Message",
+    "MessageText",
+    "Part",
+    "Receipt",
+    "Route",
+    "RouteCarrier",
+]

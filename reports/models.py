@@ -1,0 +1,42 @@
+"""What happened, counted: rebuilt from the messages for any day that is still kept."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, ForAccountQuerySet, Project
+
+
+class DailyStat(models.Model):
+    """Messages accepted on one day of the account's zone, by what a report groups them by."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    date = models.DateField(_("day"))
+    country = models.CharField(_("country"), max_length=2)
+    message_class = models.CharField(_("class"), max_length=12)
+    state = models.CharField(_("state"), max_length=12)
+    currency = models.CharField(_("currency"), max_length=3)
+    messages = models.BigIntegerField(_("messages"))
+    parts = models.BigIntegerField(_("parts"))
+    price_micros = models.BigIntegerField(_("price, micros"))
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "account",
+                    "date",
+                    "project",
+                    "country",
+                    "message_class",
+                    "state",
+                    "currency",
+                ],
+                name="daily_stat_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.date} {self.state} {self.messages}"

@@ -1,0 +1,135 @@
+"""What every REST view shares: the one exception handler, request ids, pagination."""
+
+import logging
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from smsplatform.core import language
+from smsplatform.core.errors import DomainError, Invalid, NotFound, Problem, as_problem
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Unauthenticated(DomainError):
+    code = "unauthenticated"
+    status = 401
+    message = _("Send your API key as: Authorization: Bearer <key>.")
+
+
+class Forbidden(DomainError):
+    code = "forbidden"
+    status = 403
+    message = _("This key or role may not do that.")
+
+
+class MethodNotAllowed(DomainError):
+    code = "method_not_allowed"
+    status = 405
+    message = _("This address does not take that method.")
+
+
+class UnsupportedMediaType(DomainError):
+    code = "unsupported_media_type"
+    status = 415
+    message = _("Send JSON, with Content-Type: application/json.")
+
+
+class BadJson(DomainError):
+    code = "json_invalid"
+    status = 400
+    message = _("The body is not valid JSON.")
+
+
+class TooManyRequests(DomainError):
+    code = "too_many_requests"
+    status = 429
+    message = _("Too many requests; wait for the seconds that Retry-After names.")
+
+
+class Internal(DomainError):
+    code = "internal_error"
+    status = 500
+    message = _("Something broke on our side; nothing was changed. Tell us the request_id.")
+
+
+_KNOWN: list[tuple[type[Exception], type[DomainError]]] = [
+    (drf.NotAuthenticated, Unauthenticated),
+    (drf.AuthenticationFailed, Unauthenticated),
+    (drf.PermissionDenied, Forbidden),
+    (PermissionDenied, Forbidden),
+    (drf.NotFound, NotFound),
+    (Http404, NotFound),
+    (drf.MethodNotAllowed, MethodNotAllowed),
+    (drf.UnsupportedMediaType, UnsupportedMediaType),
+    (drf.ParseError, BadJson),
+    (drf.Throttled, TooManyRequests),
+]
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: every refusal leaves as problem+json; what nobody expected is logged, as a 500."""
+    request = context.get("request")
+    accept = request.headers.get("Accept-Language", "") if request else ""
+    set_rollback()
+    with translation.override(language.of_header(accept)):
+        return respond(_as_domain_error(error))
+
+
+def respond(error: DomainError) -> Response:
+    request_id = new_request_id()
+    if isinstance(error, Internal):
+        log.error("request %s failed", request_id, exc_info=error.__cause__)
+    headers = {**error.headers, "X-Request-Id": request_id}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = as_problem(error, request_id=request_id)
+    return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def new_request_id() -> str:
+    return uuid.uuid4().hex
+
+
+def parse_uuid(text: str) -> UUID:
+    """An id that is no id is simply not here."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _as_domain_error(error: Exception) -> DomainError:
+    if isinstance(error, DomainError):
+        return error
+    for kind, ours in _KNOWN:
+        if isinstance(error, kind):
+            return ours()
+    if isinstance(error, drf.ValidationError):
+        return _from_validation(error)
+    internal = Internal()
+    internal.__cause__ = error
+    return internal
+
+
+def _from_validation(error: drf.ValidationError) -> DomainError:
+    details = error.get_full_details()
+    if not isinstance(details, dict):
+        details = {"": details}
+    problems = [
+        Problem(str(item["code"]), str(item["message"]), name)
+        for name, items in details.items()
+        for item in (items if isinstance(items, list) else [items])
+        if isinstance(item, dict) and "code" in item
+    ]
+    return Invalid(errors=problems)

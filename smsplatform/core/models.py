@@ -1,0 +1,5 @@
+"""Django finds models here."""
+
+from smsplatform.core.audit import AuditEntry
+
+__all__ = ["AuditEntry"]

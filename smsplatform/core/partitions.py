@@ -1,0 +1,72 @@
+"""Tables cut by time. The key is a UUIDv7, so a range of ids is a range of time.
+
+A missing partition fails every insert, so they are made far ahead; there is no default partition,
+because it would block detaching an old one while the platform runs.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from django.db import connection, migrations
+
+from smsplatform.core import ids
+
+Unit = Literal["day", "month"]
+
+MONTHS_AHEAD = 3
+DAYS_AHEAD = 35
+
+
+def convert(
+    *, table: str, key: str, primary_key: Sequence[str], unit: Unit
+) -> migrations.RunPython:
+    """A migration step: the table Django just made, still empty, becomes a partitioned one.
+
+    Its indexes and constraints beyond NOT NULL are left behind; the migration names what it wants.
+    """
+
+    def forwards(apps: object, schema_editor: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_plain")
+            cursor.execute(f"CREATE TABLE {table} (LIKE {table}_plain) PARTITION BY RANGE ({key})")
+            cursor.execute(f"DROP TABLE {table}_plain")
+            cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY ({', '.join(primary_key)})")
+            cursor.execute("SELECT clock_timestamp()")
+            make_ahead(table=table, unit=unit, now=cursor.fetchone()[0])
+
+    return migrations.RunPython(forwards, migrations.RunPython.noop)
+
+
+def make_ahead(*, table: str, unit: Unit, now: datetime) -> int:
+    """Make what is missing from a period ago to far ahead; returns how many were made."""
+    made = 0
+    with connection.cursor() as cursor:
+        for name, start, end in _wanted(table, unit, now):
+            cursor.execute("SELECT to_regclass(%s)", [name])
+            if cursor.fetchone()[0] is None:
+                cursor.execute(
+                    f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES"
+                    f" FROM ('{ids.first_at(start)}') TO ('{ids.first_at(end)}')"
+                    # Room on the page keeps a state's change from touching the indexes.
+                    " WITH (fillfactor = 80)"
+                )
+                made += 1
+    return made
+
+
+def _wanted(table: str, unit: Unit, now: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if unit == "day":
+        for offset in range(-1, DAYS_AHEAD + 1):
+            start = today + timedelta(days=offset)
+            yield f"{table}_{start:%Y%m%d}", start, start + timedelta(days=1)
+        return
+    start = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    for _count in range(MONTHS_AHEAD + 2):
+        yield f"{table}_{start:%Y%m}", start, _next(start)
+        start = _next(start)
+
+
+def _next(day: datetime) -> datetime:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -1,0 +1,28 @@
+"""Secrets that must be read again (carrier passwords, webhook secrets), sealed with a key that is
+not in the database. Several keys may be given: the first seals, all open, so that a key can rotate.
+"""
+
+from functools import cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class Unreadable(Exception):
+    """Sealed with a key that FIELD_KEYS no longer names."""
+
+
+def seal(secret: str) -> str:
+    return _box().encrypt(secret.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    try:
+        return _box().decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise Unreadable("sealed with a key that FIELD_KEYS does not name") from error
+
+
+@cache
+def _box() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
