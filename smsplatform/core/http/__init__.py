@@ -1,7 +1,20 @@
 """Everything that leaves for a URL somebody typed: customers' webhooks and HTTP carriers."""
 
+from smsplatform.core.http.client import Answer, Outgoing
 from smsplatform.core.http.errors import NotSent, Unanswered, UrlRefused
 from smsplatform.core.http.guard import Target, check_url
 from smsplatform.core.http.networks import is_denied
+from smsplatform.core.http.resolver import AddressDenied, VettingResolver
 
-__all__ = ["NotSent", "Target", "Unanswered", "UrlRefused", "check_url", "is_denied"]
+__all__ = [
+    "AddressDenied",
+    "Answer",
+    "NotSent",
+    "Outgoing",
+    "Target",
+    "Unanswered",
+    "UrlRefused",
+    "VettingResolver",
+    "check_url",
+    "is_denied",
+]
