@@ -1,0 +1,154 @@
+"""Read-only questions about messages that span models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import Account, Event, WebhookDelivery
+from billing.models import Entry
+from messaging.models import Attempt, Batch, Message, MessageText, Part, Receipt
+from messaging.states import State
+from smsplatform.core import ids
+
+LONGEST_PAGE = 1000
+# Receipts are found by the time they came; carriers repeat themselves for about so long.
+_RECEIPTS_AFTER = timedelta(hours=1)
+_MOST_RECEIPTS = 100
+# What the outside calls `sending` has two names inside.
+_PUBLIC_STATES: dict[str, Sequence[str]] = {State.SENDING: (State.SENDING, State.UNCERTAIN)}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`next_cursor` is None on the last page; else it is asked for the next one."""
+
+    messages: list[Message]
+    next_cursor: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Everything that is kept of one message. `text` and `batch` go earlier than the message."""
+
+    message: Message
+    text: str | None
+    batch: Batch | None
+    attempts: list[Attempt]
+    parts: list[Part]
+    receipts: list[Receipt]
+    deliveries: list[WebhookDelivery]
+    events: list[Event]
+    charge: Entry | None
+    refund: Entry | None
+
+    @property
+    def accepted_at(self) -> datetime:
+        return self.batch.accepted_at if self.batch else ids.instant_of(self.message.id)
+
+    @property
+    def decide_at(self) -> datetime | None:
+        """When the resolver decides, while the outcome is unknown."""
+        if self.message.state != State.UNCERTAIN or not self.attempts:
+            return None
+        return self.attempts[-1].decide_at
+
+
+def page(  # noqa: PLR0913 - the filters of the list, each on its own
+    *,
+    account: Account,
+    state: str | None = None,
+    number: str | None = None,
+    batch_id: UUID | None = None,
+    accepted_from: datetime | None = None,
+    accepted_until: datetime | None = None,
+    cursor: UUID | None = None,
+    limit: int = 50,
+) -> Page:
+    """Newest first. `accepted_until` and `cursor` are exclusive. One query."""
+    found: QuerySet[Any] = Message.objects.for_account(account).order_by("-id")
+    if state:
+        found = found.filter(state__in=_PUBLIC_STATES.get(state, (state,)))
+    if number:
+        found = found.filter(number=number)
+    if batch_id:
+        found = _of_batch(found, account, batch_id)
+    found = _between(found, accepted_from, accepted_until, cursor)
+    limit = max(1, min(limit, LONGEST_PAGE))
+    rows = list(found[: limit + 1])
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def life(*, account: Account, message_id: UUID) -> Life | None:
+    message = Message.objects.for_account(account).filter(id=message_id).first()
+    if message is None:
+        return None
+    kept_text = MessageText.objects.filter(message_id=message_id)
+    attempts = Attempt.objects.filter(message_id=message_id).select_related("carrier")
+    entries = _entries(account, message)
+    return Life(
+        message=message,
+        text=kept_text.values_list("text", flat=True).first(),
+        batch=Batch.objects.for_account(account).filter(id=message.batch_id).first(),
+        attempts=list(attempts.order_by("no")),
+        parts=list(Part.objects.filter(message_id=message_id).order_by("attempt_no", "no")),
+        receipts=_receipts(message),
+        deliveries=_deliveries(account, message_id),
+        events=list(
+            Event.objects.for_account(account).filter(subject_id=message_id).order_by("id")
+        ),
+        charge=entries.get(Entry.Kind.CHARGE),
+        refund=entries.get(Entry.Kind.REFUND),
+    )
+
+
+def _of_batch(found: QuerySet[Any], account: Account, batch_id: UUID) -> QuerySet[Any]:
+    """The batch's range of ids, asked in place, spares looking through all of the account's."""
+    batch = Batch.objects.for_account(account).filter(id=batch_id)
+    return found.filter(
+        batch_id=batch_id, id__gte=batch.values("first_id"), id__lte=batch.values("last_id")
+    )
+
+
+def _between(
+    found: QuerySet[Any], start: datetime | None, end: datetime | None, cursor: UUID | None
+) -> QuerySet[Any]:
+    """Only a range of ids keeps the database from looking into every month."""
+    if start:
+        found = found.filter(id__gte=ids.first_at(start))
+    if end:
+        found = found.filter(id__lt=ids.first_at(end))
+    if cursor:
+        found = found.filter(id__lt=cursor)
+    return found
+
+
+def _receipts(message: Message) -> list[Receipt]:
+    """No index leads from a message to its receipts; a narrow range of time does."""
+    start = ids.instant_of(message.id)
+    end = (message.finished_at or message.sent_at or start) + _RECEIPTS_AFTER
+    found = Receipt.objects.filter(
+        id__gte=ids.first_at(message.sent_at or start),
+        id__lt=ids.first_at(end),
+        message_id=message.id,
+    )
+    return list(found.select_related("carrier").order_by("id")[:_MOST_RECEIPTS])
+
+
+def _deliveries(account: Account, message_id: UUID) -> list[WebhookDelivery]:
+    found = WebhookDelivery.objects.filter(subject_id=message_id, account=account)
+    return list(found.select_related("endpoint").order_by("id"))
+
+
+def _entries(account: Account, message: Message) -> dict[str, Entry]:
+    """The charge names the batch, and may have one line for each wallet and price; the refund
+    names the message."""
+    found = Entry.objects.for_account(account).filter(
+        kind__in=[Entry.Kind.CHARGE, Entry.Kind.REFUND],
+        reference__in=[f"batch:{message.batch_id}", f"message:{message.id}"],
+        wallet_id=message.wallet_id,
+    )
+    return {entry.kind: entry for entry in found.select_related("wallet").order_by("-line")}
