@@ -1,0 +1,68 @@
+"""Rows for tests, one factory a model. A trait tells a story: MessageFactory(delivered=True).
+
+Rows are written as they are, past every service: for tests that read. What a service decides is
+tested through the service.
+"""
+
+from tests.factories.money import (
+    DailyStatFactory,
+    EntryFactory,
+    LedgerHeadFactory,
+    PackageFactory,
+    PriceFactory,
+    WalletFactory,
+)
+from tests.factories.people import (
+    PASSWORD,
+    AccountFactory,
+    ApiKeyFactory,
+    EventFactory,
+    MembershipFactory,
+    ProjectFactory,
+    QualificationFactory,
+    UserFactory,
+    WebhookDeliveryFactory,
+    WebhookEndpointFactory,
+)
+from tests.factories.pipeline import (
+    AttemptFactory,
+    BatchFactory,
+    CarrierFactory,
+    MessageFactory,
+    MessageTextFactory,
+    PartFactory,
+    ReceiptFactory,
+    RouteCarrierFactory,
+    RouteFactory,
+)
+from tests.factories.texts import SignatureFactory, TemplateFactory
+
+__all__ = [
+    "AccountFactory",
+    "ApiKeyFactory",
+    "EventFactory",
+    "MembershipFactory",
+    "PASSWORD",
+    "ProjectFactory",
+    "QualificationFactory",
+    "UserFactory",
+    "WebhookDeliveryFactory",
+    "WebhookEndpointFactory",
+    "SignatureFactory",
+    "TemplateFactory",
+    "DailyStatFactory",
+    "EntryFactory",
+    "LedgerHeadFactory",
+    "PackageFactory",
+    "PriceFactory",
+    "WalletFactory",
+    "AttemptFactory",
+    "BatchFactory",
+    "CarrierFactory",
+    "MessageFactory",
+    "MessageTextFactory",
+    "PartFactory",
+    "ReceiptFactory",
+    "RouteCarrierFactory",
+    "RouteFactory",
+]

@@ -1,0 +1,101 @@
+"""Wallets, ledger, prices; and what reports count."""
+
+from datetime import timedelta
+
+import factory
+from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory, Trait
+from factory.django import DjangoModelFactory
+
+from billing import models as billing
+from messaging.states import State
+from reports import models as reports
+from smsplatform.core import clock
+from templates_app import models as templates
+from tests.factories.people import AccountFactory, ProjectFactory
+from tests.factories.shared import any_of
+
+
+class PackageFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.Package
+
+    name = "Starter 10,000"
+    parts = 10_000
+    price_micros = 400_000_000
+
+
+class WalletFactory(DjangoModelFactory):
+    """The balance in money; `package` makes it a package of parts."""
+
+    class Meta:
+        model = billing.Wallet
+
+    class Params:
+        parts = Trait(
+            unit=billing.Wallet.Unit.PARTS,
+            currency="",
+            balance=8_200,
+            package=SubFactory(PackageFactory),
+            country="CN",
+            expires_at=LazyFunction(lambda: clock.now() + timedelta(days=200)),
+        )
+
+    account = SubFactory(AccountFactory)
+    unit = billing.Wallet.Unit.MICROS
+    currency = "CNY"
+    balance = 1_000_000_000
+
+
+class LedgerHeadFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.LedgerHead
+
+    account = SubFactory(AccountFactory)
+
+
+class EntryFactory(DjangoModelFactory):
+    """One refund, outside the chain of hashes."""
+
+    class Meta:
+        model = billing.Entry
+
+    account = SelfAttribute("wallet.account")
+    seq = factory.Sequence(lambda n: n + 1)
+    kind = billing.Entry.Kind.REFUND
+    wallet = SubFactory(WalletFactory)
+    amount = 45_000
+    balance_after = LazyAttribute(lambda entry: entry.wallet.balance + entry.amount)
+    unit_price_micros = 45_000
+    parts = 1
+    count = 1
+    reference = factory.Sequence("test:{}".format)
+    booked_at = LazyFunction(clock.now)
+    previous_hash = bytes(32)
+    hash = bytes(32)
+
+
+class PriceFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.Price
+
+    country = "CN"
+    message_class = templates.MessageClass.VERIFICATION
+    currency = "CNY"
+    price_micros = 45_000
+    valid_from = LazyFunction(lambda: clock.now() - timedelta(days=30))
+
+
+class DailyStatFactory(DjangoModelFactory):
+    class Meta:
+        model = reports.DailyStat
+
+    account = SubFactory(AccountFactory)
+    project = any_of(ProjectFactory, "account")
+    date = LazyFunction(lambda: clock.now().date() - timedelta(days=1))
+    country = "CN"
+    message_class = templates.MessageClass.VERIFICATION
+    state = State.DELIVERED
+    currency = "CNY"
+    messages = 100
+    parts = 100
+    price_micros = 4_500_000

@@ -1,0 +1,134 @@
+"""Users, companies, keys, webhooks."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+import factory
+from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory, Trait
+from factory.django import DjangoModelFactory
+
+from accounts import models as accounts
+from accounts.states import DeliveryState, QualificationState
+from smsplatform.core import clock, ids
+from tests.factories.shared import any_of
+
+PASSWORD = "correct horse battery staple"  # noqa: S105
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence("user{}@example.com".format)
+    name = "Li Wei"
+    password = factory.django.Password(PASSWORD)
+
+    class Params:
+        staff = Trait(is_staff=True, is_superuser=True)
+
+
+class AccountFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Account
+
+    name = factory.Sequence("Example Trading {}".format)
+
+
+class ProjectFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Project
+
+    account = SubFactory(AccountFactory)
+    name = factory.Sequence("Project {}".format)
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Membership
+
+    user = SubFactory(UserFactory)
+    account = SubFactory(AccountFactory)
+    role = accounts.Role.OWNER
+
+
+class QualificationFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Qualification
+
+    account = SubFactory(AccountFactory)
+    name = SelfAttribute("account.name")
+    registration_number = factory.Sequence("9131{:014}".format)
+    state = QualificationState.APPROVED
+    decided_at = LazyFunction(clock.now)
+
+
+class ApiKeyFactory(DjangoModelFactory):
+    """`token` is what a caller would send; only its hash is kept."""
+
+    class Meta:
+        model = accounts.ApiKey
+
+    class Params:
+        token = factory.Sequence("sms_test{:04}_secret".format)
+
+    project = any_of(ProjectFactory, "account")
+    account = SubFactory(AccountFactory)
+    name = "production"
+    prefix = LazyAttribute(lambda key: key.token[:12])
+    digest = LazyAttribute(lambda key: sha256(key.token.encode()).digest())
+    scopes = factory.List([scope.value for scope in accounts.Scope])
+
+
+class EventFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Event
+
+    class Params:
+        message = None
+
+    id = LazyAttribute(lambda event: ids.one(event.created_at))
+    account = SubFactory(AccountFactory)
+    kind = "message.cancelled"
+    subject_id = LazyAttribute(lambda event: event.message.id)
+    actor = "Li Wei"
+    created_at = LazyFunction(clock.now)
+
+
+class WebhookEndpointFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.WebhookEndpoint
+
+    account = SubFactory(AccountFactory)
+    url = "https://hooks.example.com/sms"
+    sealed_secret = ""
+
+
+class WebhookDeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.WebhookDelivery
+
+    class Params:
+        message = None
+        delivered = Trait(
+            state=DeliveryState.DELIVERED,
+            tries=1,
+            last_status=200,
+            finished_at=LazyAttribute(lambda row: row.created_at + timedelta(seconds=1)),
+        )
+        dead = Trait(
+            state=DeliveryState.DEAD,
+            tries=10,
+            last_status=503,
+            last_error="503 Service Unavailable",
+            finished_at=LazyAttribute(lambda row: row.created_at + timedelta(hours=75)),
+        )
+
+    id = LazyAttribute(lambda row: ids.one(row.created_at))
+    account = SelfAttribute("message.account")
+    subject_id = SelfAttribute("message.id")
+    endpoint = any_of(WebhookEndpointFactory, "account")
+    kind = LazyAttribute(lambda row: f"message.{row.message.state}")
+    payload = "{}"
+    due_at = SelfAttribute("created_at")
+    created_at = LazyAttribute(lambda row: row.message.finished_at or clock.now())

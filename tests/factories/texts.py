@@ -1,0 +1,31 @@
+"""Signatures and templates."""
+
+import factory
+from factory import LazyFunction, SubFactory
+from factory.django import DjangoModelFactory
+
+from templates_app import models as templates
+from templates_app.states import ReviewState
+from tests.factories.people import AccountFactory
+
+
+class SignatureFactory(DjangoModelFactory):
+    class Meta:
+        model = templates.Signature
+
+    account = SubFactory(AccountFactory)
+    text = factory.Sequence("示例商贸{}".format)
+    state = ReviewState.APPROVED
+
+
+class TemplateFactory(DjangoModelFactory):
+    class Meta:
+        model = templates.Template
+
+    account = SubFactory(AccountFactory)
+    code = factory.Sequence("SMS_{:04}".format)
+    name = "Sign-in code"
+    message_class = templates.MessageClass.VERIFICATION
+    body = "您的验证码是${code}，5分钟内有效。"
+    variables = LazyFunction(lambda: [{"name": "code", "type": "code"}])
+    state = ReviewState.APPROVED
