@@ -20,10 +20,10 @@ PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def become_subreaper() -> None:
+def adopt_orphans(yes: bool) -> None:
     """Orphaned grandchildren become our children instead of PID 1's, which may never reap them."""
     if hasattr(_libc, "prctl"):
-        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        _libc.prctl(PR_SET_CHILD_SUBREAPER, int(yes), 0, 0, 0)
 
 
 def die_with_parent(signum: signal.Signals) -> Callable[[], None]:
@@ -69,8 +69,8 @@ def in_group(group: int) -> list[int]:
 
 
 def marked(mark: str) -> list[int]:
-    """Living processes, except this one, that started with `NAME=value` in their environment."""
-    wanted = os.fsencode(mark)
+    """Living processes, except this one, with a `NAME=value` in their environment beginning so."""
+    wanted = b"\0" + os.fsencode(mark)
     return [pid for pid in _pids() if pid != os.getpid() and wanted in _environment(pid)]
 
 
@@ -137,8 +137,9 @@ def _working_directory(pid: int) -> str:
         return ""
 
 
-def _environment(pid: int) -> list[bytes]:
+def _environment(pid: int) -> bytes:
+    """As it was at the start of the program; empty for zombies and strangers."""
     try:
-        return (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        return b"\0" + (PROC / str(pid) / "environ").read_bytes()
     except OSError:
-        return []
+        return b""
