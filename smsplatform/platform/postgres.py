@@ -18,6 +18,7 @@ from typing import IO
 from urllib.parse import quote, urlencode
 
 from smsplatform.platform import binaries, places, processes
+from smsplatform.platform.children import Child
 from smsplatform.platform.errors import PlatformError
 from smsplatform.platform.places import RunAs
 
@@ -36,6 +37,7 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %u@%d ",
 }
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+FAST_SHUTDOWN = signal.SIGINT
 # None of the caller's PG* variables, which would redirect the server.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 FORGETFUL = {
@@ -104,10 +106,10 @@ class Postgres:
 
     def ensure_initialised(self) -> None:
         """Whole or not at all: an interrupted first start leaves nothing that looks like data."""
-        if (self.data_dir / "PG_VERSION").exists():
+        if self._has_data():
             return self._check_ownership()
         with places.locked(self._sibling("init.lock")):
-            if (self.data_dir / "PG_VERSION").exists():
+            if self._has_data():
                 return None
             if self.data_dir.exists() and any(self.data_dir.iterdir()):
                 raise PlatformError(f"{self.data_dir} is not empty and holds no PostgreSQL data.")
@@ -135,9 +137,10 @@ class Postgres:
 
     def release(self) -> None:
         """Let another process serve this directory, after our server has ended."""
-        self.clear_remains()
-        self._lock.close()
-        self._is_ours = False
+        if self._is_ours:  # else `prepare` found that somebody serves it already
+            self.clear_remains()
+            self._lock.close()
+            self._is_ours = False
 
     @property
     def argv(self) -> list[str]:
@@ -146,10 +149,23 @@ class Postgres:
         program = binaries.usable_by(self.run_as, self.data_dir.parent).postgres
         return [program, "-D", str(self.data_dir), "-k", str(self.socket_dir), *options]
 
-    @property
-    def end_signal(self) -> signal.Signals:
-        """A fast shutdown; an immediate one where nothing must be kept."""
-        return signal.SIGINT if self.durable else signal.SIGQUIT
+    def as_child(self, name: str = "postgres") -> Child:
+        """For a supervisor, instead of `start` and `stop`: ready, restarted, and stopped last."""
+        return Child(
+            name=name,
+            argv=self.argv,
+            log=self.log_file,
+            env=ENVIRONMENT,
+            cwd=Path("/"),
+            ready=self.is_ready,
+            ready_timeout_seconds=60,
+            prepare=self.prepare,
+            release=self.release,
+            stop_signal=FAST_SHUTDOWN,
+            parent_death_signal=FAST_SHUTDOWN,
+            run_as=self.run_as,
+            ends_last=True,
+        )
 
     def is_ready(self) -> bool:
         """Asked of the file that the server keeps, so that no connection attempt is logged."""
@@ -166,16 +182,15 @@ class Postgres:
             raise PlatformError(f"PostgreSQL did not start; its log ends:\n{self._log_tail()}")
 
     def stop(self, timeout_seconds: float = 10) -> None:
-        """Open transactions are rolled back; everything committed is on disk, if durable."""
+        """Open transactions are rolled back; everything committed is on disk."""
         if self._process and self.is_running:
-            self._process.send_signal(self.end_signal)
+            self._process.send_signal(FAST_SHUTDOWN)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout_seconds)
         if self._process and self.is_running:
             self._process.kill()
             self._process.wait()
-        if self._is_ours:
-            self.release()
+        self.release()
 
     def clear_remains(self) -> None:
         """Make the directory free for a new server.
@@ -186,7 +201,7 @@ class Postgres:
         pid_file = self.data_dir / "postmaster.pid"
         postmaster = _first_number(pid_file)
         if postmaster in processes.in_directory(self.data_dir):  # its supervisor was killed
-            processes.send([postmaster], signal.SIGINT)
+            processes.send([postmaster], FAST_SHUTDOWN)
             processes.wait_until(lambda: not processes.in_directory(self.data_dir), 10)
         processes.end(
             lambda: processes.in_directory(self.data_dir),
@@ -249,11 +264,17 @@ class Postgres:
             group=self.run_as.gid,
             extra_groups=self.run_as.groups,
             start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
-            preexec_fn=processes.die_with_parent(self.end_signal),
+            preexec_fn=processes.die_with_parent(FAST_SHUTDOWN),
         )
 
     def _sibling(self, suffix: str) -> Path:
         return self.data_dir.with_name(f"{self.data_dir.name}.{suffix}")
+
+    def _has_data(self) -> bool:
+        try:
+            return (self.data_dir / "PG_VERSION").exists()
+        except PermissionError:
+            return True  # somebody else's
 
     def _check_ownership(self) -> None:
         owner = self.data_dir.stat().st_uid
