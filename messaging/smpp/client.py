@@ -53,7 +53,7 @@ class SmppClient:
             await self._bound
         except BaseException:
             link.abort()
-            await link.closed
+            await link.closed.wait()
             raise
 
     @property
@@ -95,7 +95,7 @@ class SmppClient:
         if self._link:
             self._session.unbind(self._link.now())
             self._link.pump()
-            await self._link.closed
+            await self._link.closed.wait()
 
     def abort(self) -> None:
         """Cut the connection. What is outstanding stays readable."""
@@ -119,16 +119,16 @@ class SmppClient:
 
     def _on_events(self, events: list[Event]) -> None:
         if not self._bound.done():
-            self._judge_bind(events[0])
+            self._judge_bind(events)
             events = events[1:]
         self._arrived += events
         self._wake.set()
 
-    def _judge_bind(self, event: Event) -> None:
-        match event:
-            case Bound():
-                self._bound.set_result(None)
-            case BindRefused(status):
-                self._bound.set_exception(BindFailedError("the bind was refused", status))
-            case Closed(reason):
-                self._bound.set_exception(BindFailedError(reason))
+    def _judge_bind(self, events: list[Event]) -> None:
+        first = events[0]
+        if isinstance(first, Bound):
+            self._bound.set_result(None)
+            return
+        status = first.status if isinstance(first, BindRefused) else None
+        [reason] = [event.reason for event in events if isinstance(event, Closed)]
+        self._bound.set_exception(BindFailedError(reason, status))

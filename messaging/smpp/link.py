@@ -24,7 +24,7 @@ class Link(asyncio.Protocol):
     ) -> None:
         self.session = session
         self.is_paused = False
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.closed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._on_events = on_events
         self._before_write = before_write
@@ -55,8 +55,7 @@ class Link(asyncio.Protocol):
         for handle in (self._timer, self._flush_handle):
             if handle:
                 handle.cancel()
-        if not self.closed.done():
-            self.closed.set_result(None)
+        self.closed.set()
 
     def pause_writing(self) -> None:
         self.is_paused = True
@@ -92,17 +91,11 @@ class Link(asyncio.Protocol):
         if self._flush_handle is None:
             self._flush_handle = self._loop.call_soon(self._flush_now)
 
-    def pause_reading(self) -> None:
-        if self._transport and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        if self._transport and not self._transport.is_closing():
-            self._transport.resume_reading()
-
     def abort(self) -> None:
+        self.session.close("aborted")
         if self._transport:
             self._transport.abort()
+        self.pump()
 
     # -- timers ----------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, cast
 
 from messaging.smpp.events import Answered, BindRequested, Closed, Event, Submitted, Unanswered
 from messaging.smpp.link import Link, nothing
@@ -20,7 +20,7 @@ class Connection:
     def __init__(self, server: "SmppServer") -> None:
         loop = asyncio.get_running_loop()
         self.session = ServerSession(now=loop.time(), limits=server.limits)
-        self.link = _ServerLink(self.session, self._on_events, server.before_write)
+        self.link = _ServerLink(self, server)
         self.bind: Bind | None = None
         self.data: Any = None  # whatever the server's owner wants to keep with the peer
         self._server = server
@@ -55,12 +55,12 @@ class Connection:
     async def unbind(self) -> None:
         self.session.unbind(self.link.now())
         self.link.pump()
-        await self.link.closed
+        await self.link.closed.wait()
 
     def abort(self) -> None:
         self.link.abort()
 
-    def _on_events(self, events: list[Event]) -> None:
+    def on_events(self, events: list[Event]) -> None:
         submitted = [event for event in events if isinstance(event, Submitted)]
         if submitted:
             self._server.on_submit(self, submitted)
@@ -79,7 +79,7 @@ class Connection:
             case Closed(reason):
                 if self._task:
                     self._task.cancel()
-                self._server._forget(self, reason)
+                self._server.forget(self, reason)
 
     async def _authenticate(self, bind: Bind) -> None:
         status = SYSTEM_ERROR
@@ -98,13 +98,24 @@ class Connection:
 class _ServerLink(Link):
     """Who does not read our answers is not read either."""
 
+    def __init__(self, connection: Connection, server: "SmppServer") -> None:
+        super().__init__(connection.session, connection.on_events, server.before_write)
+        self._connection = connection
+        self._server = server
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # Never called where TLS failed: such a peer must not be waited for when the server stops.
+        self._server.remember(self._connection)
+        self._reading = cast(asyncio.Transport, transport)
+        super().connection_made(transport)
+
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.pause_reading()
+        self._reading.pause_reading()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self.resume_reading()
+        self._reading.resume_reading()
 
 
 Settled = Answered | Unanswered
@@ -153,11 +164,12 @@ class SmppServer:
         return [connection for connection in self.bound if connection.system_id == system_id]
 
     def _open(self) -> Link:
-        connection = Connection(self)
-        self._connections.add(connection)
-        return connection.link
+        return Connection(self).link
 
-    def _forget(self, connection: Connection, reason: str) -> None:
+    def remember(self, connection: Connection) -> None:
+        self._connections.add(connection)
+
+    def forget(self, connection: Connection, reason: str) -> None:
         self._connections.discard(connection)
         if connection in self.bound:
             self.bound.remove(connection)

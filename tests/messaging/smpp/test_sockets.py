@@ -246,6 +246,51 @@ def test_a_cut_leaves_the_unanswered_tokens():
     assert asyncio.run(talk()) == (Closed, ["a", "b"], 0)
 
 
+def test_a_client_that_cuts_tells_its_end_and_keeps_its_tokens():
+    async def talk():
+        carrier = Carrier()
+        carrier.is_answering = False
+        async with serving(carrier) as server:
+            client = client_of(server)
+            await client.connect()
+            was_bound = client.is_bound
+            client.submit_many([(submit(), "a")])
+            client.abort()
+            client.acknowledge(1)
+            ends = await client.events(), await client.events()
+            await client.unbind()
+            return was_bound, client.is_bound, ends, client.outstanding()
+
+    assert asyncio.run(talk()) == (True, False, ([Closed("aborted")], []), ["a"])
+
+
+def test_a_peer_that_never_binds_is_cut():
+    async def talk():
+        carrier = Carrier()
+        async with serving(carrier, Limits(bind_timeout_seconds=0.01)) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            said = await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            return said, carrier.closed
+
+    assert asyncio.run(talk()) == (b"", [("", "open timed out")])
+
+
+def test_a_connect_that_is_given_up_leaves_nothing_open():
+    async def talk():
+        carrier = Carrier()
+        carrier.authenticate = lambda _bind, _host: asyncio.Event().wait()
+        async with serving(carrier) as server:
+            client = client_of(server)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(client.connect(), 0.02)
+            await until(lambda: carrier.closed)
+            return client.is_bound
+
+    assert asyncio.run(talk()) is False
+
+
 def test_a_delivery_that_nobody_acknowledges_is_told():
     async def talk():
         carrier = Carrier()
@@ -336,6 +381,25 @@ def test_a_stopping_server_says_goodbye():
         return closed
 
     assert asyncio.run(talk()) == Closed("unbound by the peer")
+
+
+def test_a_server_needs_no_more_than_a_judge_and_an_ear():
+    async def talk():
+        carrier = Carrier()
+        server = SmppServer(
+            "127.0.0.1", 0, authenticate=carrier.authenticate, on_submit=carrier.on_submit
+        )
+        await server.start()
+        client = client_of(server)
+        await client.connect()
+        carrier.deliver_receipt(server.bound[0], "id1")
+        [delivered] = await take(client, 1)
+        client.acknowledge(delivered.sequence)
+        await client.unbind()
+        await server.stop()
+        return server.bound
+
+    assert asyncio.run(talk()) == []
 
 
 def test_garbage_is_answered_and_the_connection_ended():
