@@ -1,6 +1,6 @@
 """Two sessions and the bytes between them."""
 
-from messaging.smpp.pdu import Bind, DeliverSm, Mode, SubmitSm
+from messaging.smpp.pdu import Bind, DeliverSm, Mode, SubmitSm, decode
 from messaging.smpp.roles import ClientSession, ServerSession
 from messaging.smpp.session import Limits
 
@@ -42,3 +42,13 @@ def submit(text=b"hi"):
 
 def deliver(text=b"hi"):
     return DeliverSm(source="+8613800000000", destination="10086", short_message=text)
+
+
+def read(data):
+    """The PDUs in what a session wants to send."""
+    found = []
+    while data:
+        length = int.from_bytes(data[:4])
+        found.append(decode(data[:length]))
+        data = data[length:]
+    return found

@@ -1,107 +1,20 @@
-"""Over real TCP: our client, our server, and smpplib as somebody else's client."""
+"""Over real TCP: our client and our server."""
 
 import asyncio
-import contextlib
 import socket
 
 import pytest
-import smpplib.client
-import smpplib.consts
-import smpplib.exceptions
 
 from messaging.smpp import pdu, receipts, status
 from messaging.smpp.client import BindFailedError, SmppClient
 from messaging.smpp.events import Answered, Closed, Delivered, Unanswered
 from messaging.smpp.fields import PduError
 from messaging.smpp.pdu import Mode
-from messaging.smpp.receipts import Receipt
 from messaging.smpp.server import SmppServer
 from messaging.smpp.session import Limits, NotAllowedError, WindowFullError
 
+from .carrier import Carrier, client_of, serving, take, until
 from .conversations import deliver, submit
-
-WORD = "secret"
-LIMITS = Limits(window=20, bind_timeout_seconds=5)
-
-
-class Carrier:
-    """Accepts everything, delivers a receipt for each, and remembers what became of it."""
-
-    def __init__(self):
-        self.writes = 0
-        self.submitted = []
-        self.settled = []
-        self.closed = []
-        self.is_answering = True
-
-    async def authenticate(self, bind, host):
-        assert host == "127.0.0.1"
-        return status.OK if bind.password == WORD else status.INVALID_PASSWORD
-
-    def on_submit(self, connection, submitted):
-        for event in submitted:
-            self.submitted.append(event.submit)
-            if self.is_answering:
-                connection.answer(event.sequence, message_id=f"id{len(self.submitted)}")
-
-    def deliver_receipt(self, connection, message_id):
-        told = Receipt(message_id, "DELIVRD", submit_date="2611221916", done_date="2611221917")
-        connection.deliver_many(
-            [
-                (
-                    pdu.DeliverSm(
-                        esm_class=pdu.RECEIPT,
-                        short_message=receipts.format_receipt(told),
-                        tlvs=receipts.receipt_tlvs(told),
-                    ),
-                    message_id,
-                )
-            ]
-        )
-
-    def on_delivery(self, _connection, settled):
-        self.settled += settled
-
-    def on_close(self, connection, reason):
-        self.closed.append((connection.system_id, reason))
-
-    def count_write(self):
-        self.writes += 1
-
-
-@contextlib.asynccontextmanager
-async def serving(carrier, limits=LIMITS):
-    server = SmppServer(
-        "127.0.0.1",
-        0,
-        authenticate=carrier.authenticate,
-        on_submit=carrier.on_submit,
-        on_delivery=carrier.on_delivery,
-        on_close=carrier.on_close,
-        limits=limits,
-        before_write=carrier.count_write,
-    )
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()
-
-
-def client_of(server, password=WORD, **more):
-    return SmppClient("127.0.0.1", server.port, "user", password, **{"limits": LIMITS, **more})
-
-
-async def take(client, count):
-    events = []
-    while len(events) < count:
-        events += await client.events()
-    return events
-
-
-async def until(is_true):
-    while not is_true():
-        await asyncio.sleep(0.001)
 
 
 def test_messages_go_out_and_receipts_come_back():
@@ -433,64 +346,6 @@ def test_a_peer_that_leaves_while_it_is_judged_leaves_nothing_behind():
             return len(asyncio.all_tasks()), server.bound
 
     assert asyncio.run(talk()) == (1, [])
-
-
-def test_smpplib_binds_submits_takes_its_receipt_and_unbinds():
-    async def talk():
-        carrier = Carrier()
-        async with serving(carrier) as server:
-            there = asyncio.create_task(asyncio.to_thread(_smpplib_talks, server.port))
-            await until(lambda: carrier.submitted)
-            carrier.deliver_receipt(server.bound[0], "id1")
-            heard = await there
-            await until(lambda: carrier.closed)
-        return carrier, heard
-
-    carrier, (answer, told) = asyncio.run(talk())
-
-    assert carrier.submitted[0].short_message == b"hello"
-    assert carrier.submitted[0].destination == "8613800000000"
-    assert (answer.status, answer.message_id) == (0, b"id1")
-    assert told.receipted_message_id == b"id1"
-    assert told.short_message.startswith(b"id:id1 sub:001")
-    assert carrier.settled == [Answered("id1", status.OK)]
-    assert carrier.closed == [("user", "unbound by the peer")]
-
-
-def _smpplib_talks(port):
-    heard = {}
-    client = smpplib.client.Client("127.0.0.1", port, allow_unknown_opt_params=True)
-    client.set_message_sent_handler(lambda pdu: heard.update(answer=pdu))
-    client.set_message_received_handler(lambda pdu: heard.update(told=pdu))
-    client.connect()
-    client.bind_transceiver(system_id="user", password="secret")
-    client.send_message(
-        source_addr="10086",
-        destination_addr="8613800000000",
-        short_message=b"hello",
-        registered_delivery=True,
-    )
-    while len(heard) < 2:
-        client.read_once()
-    client.unbind()
-    client.disconnect()
-    return heard["answer"], heard["told"]
-
-
-def test_smpplib_hears_why_it_is_refused():
-    def talk_to(port):
-        client = smpplib.client.Client("127.0.0.1", port, allow_unknown_opt_params=True)
-        client.connect()
-        with pytest.raises(smpplib.exceptions.PDUError) as refused:
-            client.bind_transceiver(system_id="user", password="wrong")
-        client.disconnect()
-        return refused.value.args[1]
-
-    async def talk():
-        async with serving(Carrier()) as server:
-            return await asyncio.to_thread(talk_to, server.port)
-
-    assert asyncio.run(talk()) == smpplib.consts.SMPP_ESME_RINVPASWD
 
 
 def test_events_are_waited_for():
