@@ -1,0 +1,18 @@
+"""Days of a time zone: where one begins is an instant, and not every day has 24 hours."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def start(day: date, zone: str) -> datetime:
+    """The first instant of the day. Where the clock skips midnight, the instant of the skip."""
+    return datetime.combine(day, time.min, ZoneInfo(zone))
+
+
+def end(day: date, zone: str) -> datetime:
+    """Exclusive: the first instant of the next day."""
+    return start(day + timedelta(days=1), zone)
+
+
+def containing(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()
