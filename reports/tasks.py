@@ -1,0 +1,37 @@
+"""What the worker does for reports. Each may run twice; the last run wins."""
+
+from datetime import date, timedelta
+
+from reports.services import rollup
+from reports.services.rollup import NotRetained
+from smsplatform.core import clock, queue
+from smsplatform.core.queue import Every
+
+# A receipt may correct a message for so long; no_receipt comes after three days.
+CORRECTED_FOR_DAYS = 31
+
+
+def rebuild_recent_days(**_: object) -> None:
+    """Today and yesterday: what people look at."""
+    rollup.rebuild_recent(now=clock.now(), days_back=1)
+
+
+def rebuild_corrected_days(**_: object) -> None:
+    """Every day that late receipts and refunds may still change, each as a short task."""
+    today = clock.now().date()
+    for age in range(2, CORRECTED_FOR_DAYS + 1):
+        day = today - timedelta(days=age)
+        queue.enqueue("reports.tasks.rebuild_day", day=day.isoformat())
+
+
+def rebuild_day(*, day: str, **_: object) -> None:
+    try:
+        rollup.rebuild_day(day=date.fromisoformat(day))
+    except NotRetained:
+        return
+
+
+SCHEDULES = (
+    Every("reports.tasks.rebuild_recent_days", minutes=2),
+    Every("reports.tasks.rebuild_corrected_days", minutes=24 * 60),
+)
