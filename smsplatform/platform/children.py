@@ -22,7 +22,7 @@ class Child:
 
     `env` is its whole environment. `prepare` runs before every start and may clear what the
     former life left; `release` runs once, after the last. A child with `ends_last` is stopped when
-    all others have ended, because they need it to end well.
+    all others have ended, because they need it to end well. A quiet one writes to its log only.
     """
 
     name: str
@@ -38,12 +38,13 @@ class Child:
     parent_death_signal: Signals = SIGTERM
     run_as: RunAs = RunAs()
     ends_last: bool = False
+    is_quiet: bool = False
 
 
 class Life:
     """A running child in a process group of its own.
 
-    `show` gets every line of its output, which also goes to its log, prefixed by its name.
+    Its output goes to its log and, line by line, to `show`; each line is prefixed by its name.
     """
 
     def __init__(self, child: Child, *, place: str, show: Callable[[str], None]) -> None:
@@ -133,7 +134,7 @@ class Life:
         prefixed = [f"{self.child.name} | {line}" for line in lines]
         append(self.child.log, prefixed)
         self.tail.extend(lines)
-        for line in prefixed:
+        for line in [] if self.child.is_quiet else prefixed:
             self._show(line)
 
 

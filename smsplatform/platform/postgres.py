@@ -165,6 +165,7 @@ class Postgres:
             parent_death_signal=FAST_SHUTDOWN,
             run_as=self.run_as,
             ends_last=True,
+            is_quiet=True,
         )
 
     def is_ready(self) -> bool:

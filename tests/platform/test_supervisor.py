@@ -1,4 +1,5 @@
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -158,6 +159,17 @@ def test_lines_are_logged_under_the_childs_name(platform: Supervisor, var: Path)
     until(platform, lambda: log.exists() and len(log.read_text().splitlines()) == 2)
 
     assert log.read_text() == "web | one\nweb | tü\ufffd\n"
+
+
+def test_the_console_shows_what_is_not_quiet(var: Path) -> None:
+    console = io.StringIO()
+    with Supervisor(var, console=console) as platform:
+        platform.start(child(var, "loud", "echo one; sleep 1000"))
+        platform.start(child(var, "quiet", "echo two; sleep 1000", is_quiet=True))
+        until(platform, (var / "log" / "quiet.log").exists)
+        until(platform, lambda: "loud | one\n" in console.getvalue())
+
+    assert "two" not in console.getvalue()
 
 
 def test_a_start_waits_until_the_child_is_ready(platform: Supervisor, var: Path) -> None:
