@@ -1,7 +1,7 @@
 """Who may do what: users, the companies they act for, keys, and where events are told."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -74,7 +74,8 @@ class Account(models.Model):
 class ForAccountQuerySet(models.QuerySet[Any]):
     """Every customer-facing question starts here."""
 
-    def for_account(self, account: Account) -> "ForAccountQuerySet":
+    def for_account(self, account: Account | int) -> Self:
+        """An account, or its key."""
         return self.filter(account=account)
 
 

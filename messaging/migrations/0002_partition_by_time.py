@@ -17,9 +17,10 @@ INDEXES = [
     "CREATE INDEX message_by_number ON messaging_message (account_id, number, id)",
     # The customer's list of batches.
     "CREATE INDEX batch_by_account ON messaging_batch (account_id, id)",
-    # Recovery at start and the resolver: the few attempts that are open.
+    # Recovery at start, the resolver, and receipts whose id no answer told: the few attempts that
+    # are open or have ended without the carrier's id.
     "CREATE INDEX attempt_open ON messaging_attempt (carrier_id, state)"
-    " WHERE state IN ('claimed', 'submitting', 'uncertain')",
+    " WHERE state IN ('claimed', 'submitting', 'uncertain', 'superseded', 'written_off')",
     # A receipt's way to its message.
     "CREATE INDEX part_by_carrier_id ON messaging_part (carrier_id, carrier_message_id)",
     # Receipts that wait for an answer to become known, and those not yet looked at.

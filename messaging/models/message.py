@@ -139,10 +139,12 @@ class Due(models.Model):
 
     message_id = models.UUIDField(primary_key=True, editable=False)
     route_id = models.IntegerField()
-    # 0 verification, 1 notice, 2 marketing: urgent first.
+    # 0 verification, 1 notice, 2 marketing: urgent first. -1, -2, -3: the same, scheduled.
     lane = models.SmallIntegerField()
     account_id = models.BigIntegerField()
     due_at = models.DateTimeField()
+    # The sweeper reads the whole small table for what has expired; an index would cost every row.
+    valid_until = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "due"
@@ -157,7 +159,6 @@ class Due(models.Model):
 
 class AttemptQuerySet(StateQuerySet):
     machine = states.ATTEMPT
-    key = "message_id"
 
 
 class Attempt(models.Model):

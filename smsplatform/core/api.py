@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from smsplatform.core import language
-from smsplatform.core.errors import DomainError, Invalid, NotFound, Problem, as_problem
+from smsplatform.core.errors import DomainError, Internal, Invalid, NotFound, Problem, as_problem
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +57,6 @@ class TooManyRequests(DomainError):
     message = _("Too many requests; wait for the seconds that Retry-After names.")
 
 
-class Internal(DomainError):
-    code = "internal_error"
-    status = 500
-    message = _("Something broke on our side; nothing was changed. Tell us the request_id.")
-
-
 _KNOWN: list[tuple[type[Exception], type[DomainError]]] = [
     (drf.NotAuthenticated, Unauthenticated),
     (drf.AuthenticationFailed, Unauthenticated),
@@ -86,13 +80,15 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return respond(_as_domain_error(error))
 
 
-def respond(error: DomainError) -> Response:
-    request_id = new_request_id()
+def log_internal(error: DomainError, request_id: str) -> None:
     if isinstance(error, Internal):
         log.error("request %s failed", request_id, exc_info=error.__cause__)
+
+
+def respond(error: DomainError) -> Response:
+    request_id = new_request_id()
+    log_internal(error, request_id)
     headers = {**error.headers, "X-Request-Id": request_id}
-    if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
     body = as_problem(error, request_id=request_id)
     return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any
 
 from django.utils.functional import Promise
@@ -17,7 +18,7 @@ class Problem:
     code: str
     message: Sentence
     field: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = default(default_factory=dict)
 
     def sentence(self) -> str:
         return fill(self.message, self.facts)
@@ -41,6 +42,8 @@ class DomainError(Exception):
         super().__init__(self.code)
         self.facts = facts
         self.headers = dict(headers or {})
+        if self.status == 401:
+            self.headers["WWW-Authenticate"] = "Bearer"
         self.errors = list(errors)
         if field:
             self.errors.append(Problem(self.code, self.message, field, facts))
@@ -61,6 +64,12 @@ class Invalid(DomainError):
     code = "invalid"
     status = 422
     message = _("Some fields are not right; see errors.")
+
+
+class Internal(DomainError):
+    code = "internal_error"
+    status = 500
+    message = _("Something broke on our side; nothing was changed. Tell us the request_id.")
 
 
 def fill(message: Sentence, facts: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """State machines: one table says what may follow what, one conditional UPDATE moves many rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import EmptyResultSet
@@ -35,12 +35,11 @@ class StateQuerySet(models.QuerySet[Any]):
 
     machine: ClassVar[Machine]
 
-    key: ClassVar[str] = "id"
-
-    def advance(self, state: str, **changes: Any) -> list[Any]:
+    def advance(self, state: str, *, returning: Sequence[str] = (), **changes: Any) -> list[Any]:
         """Move the rows that may, in one UPDATE; returns the keys that moved: they won.
 
         A row whose state does not allow the move, or that somebody else moved first, is left out.
+        `returning` names columns to get instead of the key: a tuple for each row that moved.
         """
         allowed = self.filter(state__in=self.machine.sources(state))
         query = allowed.query.chain(UpdateQuery)
@@ -49,9 +48,11 @@ class StateQuerySet(models.QuerySet[Any]):
             sql, params = query.get_compiler(self.db).as_sql()
         except EmptyResultSet:
             return []
+        columns = ", ".join(f'"{name}"' for name in returning or ["id"])
         with connections[self.db].cursor() as cursor:
-            cursor.execute(f'{sql} RETURNING "{self.key}"', params)
-            return [row[0] for row in cursor.fetchall()]
+            cursor.execute(f"{sql} RETURNING {columns}", params)
+            rows = cursor.fetchall()
+        return rows if returning else [row[0] for row in rows]
 
     def in_state(self, *states: str) -> Self:
         return self.filter(state__in=[str(state) for state in states])

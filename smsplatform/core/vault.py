@@ -2,7 +2,7 @@
 not in the database. Several keys may be given: the first seals, all open, so that a key can rotate.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -16,6 +16,7 @@ def seal(secret: str) -> str:
     return _box().encrypt(secret.encode()).decode()
 
 
+@lru_cache(maxsize=1024)
 def unseal(sealed: str) -> str:
     try:
         return _box().decrypt(sealed.encode()).decode()

@@ -1,0 +1,105 @@
+"""What every door to the API shares: who is calling, and may they."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.services import keys
+from accounts.services.keys import KeyFacts
+from smsplatform.core import address, clock
+from smsplatform.core.errors import DomainError
+
+
+class KeyMissing(DomainError):
+    code = "key_missing"
+    status = 401
+    message = _("Send your API key as: Authorization: Bearer <key>.")
+
+
+class KeyUnknown(DomainError):
+    code = "key_unknown"
+    status = 401
+    message = _("This API key is not known here, or was mistyped.")
+
+
+class KeyRevoked(DomainError):
+    code = "key_revoked"
+    status = 401
+    message = _("This API key was revoked or has expired; use a current one.")
+
+
+class ScopeMissing(DomainError):
+    code = "scope_missing"
+    status = 403
+    message = _("This API key lacks the scope {scope}; use a key that has it.")
+
+
+class AddressNotAllowed(DomainError):
+    code = "address_not_allowed"
+    status = 403
+    message = _("This API key may not be used from {address}; see its IP list.")
+
+
+class AccountClosed(DomainError):
+    code = "account_not_active"
+    status = 403
+    message = _("This account may not send now; ask support why.")
+
+
+def authenticate(*, authorization: str, address: str, now: datetime) -> KeyFacts:
+    """The key behind an Authorization header, or a 401 or 403 that says what is wrong with it."""
+    scheme, _space, text = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not text:
+        raise KeyMissing
+    key = keys.find(text.strip())
+    if key is None:
+        raise KeyUnknown
+    if key.is_revoked or (key.expires_at is not None and key.expires_at <= now):
+        raise KeyRevoked
+    if not key.admits(address):
+        raise AddressNotAllowed(address=address)
+    return key
+
+
+def require(key: KeyFacts, scope: str) -> None:
+    if scope not in key.scopes:
+        raise ScopeMissing(scope=str(scope))
+
+
+class Caller:
+    """What DRF calls a user: a key that has been let in."""
+
+    is_authenticated = True
+
+    def __init__(self, key: KeyFacts) -> None:
+        self.pk = key.key_id
+
+
+class BearerKey(BaseAuthentication):
+    """`request.auth` is the KeyFacts. Cookies mean nothing here."""
+
+    def authenticate(self, request: Request) -> tuple[Any, KeyFacts]:
+        key = authenticate(
+            authorization=request.headers.get("Authorization", ""),
+            address=address.of_caller(
+                peer=request.META.get("REMOTE_ADDR", ""),
+                forwarded_for=request.headers.get("X-Forwarded-For", ""),
+            ),
+            now=clock.now(),
+        )
+        return Caller(key), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class HasScope(BasePermission):
+    """The view names its `scope`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        require(request.auth, view.scope)
+        return True

@@ -1,0 +1,128 @@
+"""API keys: made, shown once, recognised by their hash, revoked within a second.
+
+A key reads `sms_live_<8 of prefix>_<43 of secret><6 of checksum>`: scanners know it by its shape
+and reject a mistyped one without asking anybody.
+"""
+
+import hashlib
+import ipaddress
+import secrets
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import ApiKey, Project, Scope, User
+from accounts.states import AccountState
+from smsplatform.core.remember import for_a_second
+
+PREFIX = "sms_live_"
+_CHECKSUM_LENGTH = 6
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What a door needs to know of a key and its account; up to a second old."""
+
+    key_id: int
+    account_id: int
+    project_id: int
+    scopes: frozenset[str]
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    expires_at: datetime | None
+    is_revoked: bool
+    account_state: str
+    country: str
+    currency: str
+    timezone: str
+    may_send_text: bool
+
+    def admits(self, address: str) -> bool:
+        """An empty list admits everybody; an unreadable address is admitted by no list."""
+        if not self.networks:
+            return True
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(ip in network for network in self.networks)
+
+    @property
+    def account_is_open(self) -> bool:
+        return self.account_state in (AccountState.ACTIVE, AccountState.IN_ARREARS)
+
+
+def create(
+    *,
+    project: Project,
+    name: str,
+    scopes: Sequence[str] = tuple(Scope.values),
+    allowed_networks: Sequence[str] = (),
+    by: User | None = None,
+) -> tuple[ApiKey, str]:
+    """The key and its text, which nobody can ever read again."""
+    identifier = "".join(secrets.choice(_ALPHABET) for _count in range(8))
+    body = f"{PREFIX}{identifier}_{secrets.token_urlsafe(32)}"
+    text = body + _checksum(body)
+    key = ApiKey.objects.create(
+        account=project.account,
+        project=project,
+        name=name,
+        prefix=f"{PREFIX}{identifier}",
+        digest=_digest(text),
+        scopes=list(scopes),
+        allowed_networks=[str(ipaddress.ip_network(network)) for network in allowed_networks],
+        created_by=by,
+    )
+    return key, text
+
+
+def is_well_formed(text: str) -> bool:
+    body = text[:-_CHECKSUM_LENGTH]
+    return text.startswith(PREFIX) and secrets.compare_digest(
+        _checksum(body).encode(), text[-_CHECKSUM_LENGTH:].encode()
+    )
+
+
+@for_a_second
+def find(text: str) -> KeyFacts | None:
+    """None for what is no key of ours. Revoked and expired keys are found, and say so."""
+    if not is_well_formed(text):
+        return None
+    prefix = text[: len(PREFIX) + 8]
+    key = ApiKey.objects.select_related("account").filter(prefix=prefix).first()
+    if key is None or not secrets.compare_digest(bytes(key.digest), _digest(text)):
+        return None
+    return KeyFacts(
+        key_id=key.id,
+        account_id=key.account_id,
+        project_id=key.project_id,
+        scopes=frozenset(key.scopes),
+        networks=tuple(ipaddress.ip_network(network) for network in key.allowed_networks),
+        expires_at=key.expires_at,
+        is_revoked=key.revoked_at is not None,
+        account_state=key.account.state,
+        country=key.account.country,
+        currency=key.account.currency,
+        timezone=key.account.timezone,
+        may_send_text=key.account.may_send_text,
+    )
+
+
+def revoke(*, key: ApiKey, now: datetime) -> bool:
+    """True for the one call that did it."""
+    return bool(ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _checksum(body: str) -> str:
+    number = zlib.crc32(body.encode())
+    digits = []
+    for _count in range(_CHECKSUM_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[digit])
+    return "".join(digits)

@@ -1,0 +1,177 @@
+"""The one way money moves: open the books of some accounts, append entries, close.
+
+Opening locks the accounts' ledger heads, in the order of their ids, before anything else is locked;
+closing writes every head, wallet and entry with one statement each. In between all is memory.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from smsplatform.core import bulk
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_ENTRY_COLUMNS = [
+    "account_id",
+    "seq",
+    "kind",
+    "wallet_id",
+    "amount",
+    "balance_after",
+    "project_id",
+    "message_class",
+    "country",
+    "unit_price_micros",
+    "parts",
+    "count",
+    "reference",
+    "line",
+    "actor",
+    "booked_at",
+    "previous_hash",
+    "hash",
+]
+
+
+@dataclass(slots=True)
+class OpenWallet:
+    """A wallet under its account's lock. `balance` moves with each entry."""
+
+    id: int
+    account_id: int
+    unit: str
+    currency: str
+    balance: int
+    floor: int
+    message_class: str
+    country: str
+    is_gift: bool
+    expires_at: datetime | None
+
+    @property
+    def spendable(self) -> int:
+        return self.balance - self.floor
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An entry to be: `amount` in the wallet's unit, negative for a charge."""
+
+    kind: str
+    wallet_id: int
+    amount: int
+    reference: str
+    line: int = 0
+    project_id: int | None = None
+    message_class: str = ""
+    country: str = ""
+    unit_price_micros: int = 0
+    parts: int = 0
+    count: int = 0
+    actor: str = ""
+
+
+@dataclass(slots=True)
+class _Head:
+    seq: int
+    hash: bytes
+
+
+class Books:
+    """The locked ledgers. Whoever opened them closes them, in the same transaction."""
+
+    def __init__(self, heads: dict[int, _Head], wallets: dict[int, OpenWallet]) -> None:
+        self._heads = heads
+        self.wallets = wallets
+        self._entries: list[tuple[Any, ...]] = []
+        self._touched: set[int] = set()
+
+    def wallets_of(self, account_id: int) -> list[OpenWallet]:
+        return [wallet for wallet in self.wallets.values() if wallet.account_id == account_id]
+
+    def append(self, movement: Movement, *, now: datetime) -> None:
+        wallet = self.wallets[movement.wallet_id]
+        head = self._heads[wallet.account_id]
+        wallet.balance += movement.amount
+        head.seq += 1
+        line = _line(wallet.account_id, head.seq, movement, wallet.balance, now)
+        previous = head.hash
+        head.hash = hashlib.sha256(previous + "|".join(map(str, line)).encode()).digest()
+        stored = (*line[:6], movement.project_id, *line[7:-1], now, previous, head.hash)
+        self._entries.append(stored)
+        self._touched.add(wallet.id)
+
+    def close(self) -> None:
+        if not self._entries:
+            return
+        with connection.cursor() as cursor:
+            accounts = sorted({entry[0] for entry in self._entries})
+            cursor.execute(
+                "UPDATE billing_ledgerhead h SET seq = v.seq, hash = v.hash"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) v(account_id, seq, hash)"
+                " WHERE h.account_id = v.account_id",
+                [
+                    accounts,
+                    [self._heads[account].seq for account in accounts],
+                    [self._heads[account].hash for account in accounts],
+                ],
+            )
+            wallets = sorted(self._touched)
+            cursor.execute(
+                "UPDATE billing_wallet w SET balance = v.balance"
+                " FROM unnest(%s::bigint[], %s::bigint[]) v(id, balance) WHERE w.id = v.id",
+                [wallets, [self.wallets[wallet].balance for wallet in wallets]],
+            )
+        bulk.copy("billing_entry", _ENTRY_COLUMNS, self._entries)
+
+
+def open_books(account_ids: Iterable[int]) -> Books:
+    """Locks; call it inside a transaction and before messages are locked.
+
+    An account without a ledger has no wallets either: `wallets_of` is empty for it.
+    """
+    wanted = sorted(set(account_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, seq, hash FROM billing_ledgerhead WHERE account_id = ANY(%s)"
+            " ORDER BY account_id FOR NO KEY UPDATE",
+            [wanted],
+        )
+        heads = {row[0]: _Head(row[1], bytes(row[2])) for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT id, account_id, unit, currency, balance, floor, message_class, country,"
+            " is_gift, expires_at FROM billing_wallet WHERE account_id = ANY(%s) ORDER BY id",
+            [wanted],
+        )
+        wallets = {row[0]: OpenWallet(*row) for row in cursor.fetchall()}
+    return Books(heads, wallets)
+
+
+def _line(
+    account_id: int, seq: int, movement: Movement, balance_after: int, now: datetime
+) -> tuple[Any, ...]:
+    """What the hash covers, in this order, joined by '|'; `verify` builds the same in SQL."""
+    return (
+        account_id,
+        seq,
+        movement.kind,
+        movement.wallet_id,
+        movement.amount,
+        balance_after,
+        "" if movement.project_id is None else movement.project_id,
+        movement.message_class,
+        movement.country,
+        movement.unit_price_micros,
+        movement.parts,
+        movement.count,
+        movement.reference,
+        movement.line,
+        movement.actor,
+        (now - _EPOCH) // _MICROSECOND,
+    )

@@ -1,0 +1,174 @@
+"""Shapes of the REST API, for its schema and its answers. Requests are read by messaging.access."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from messaging import access
+from messaging.models import Message
+from messaging.queries import LONGEST_PAGE, Life
+from messaging.states import State
+from smsplatform.core import ids, money
+
+
+class Price(serializers.Serializer[Any]):
+    amount = serializers.CharField()
+    currency = serializers.CharField()
+
+
+class Recipient(serializers.Serializer[Any]):
+    to = serializers.CharField()
+    params = serializers.DictField(child=serializers.CharField(), required=False)
+    reference = serializers.CharField(required=False, max_length=access.LONGEST_REFERENCE)
+
+
+class SendRequest(serializers.Serializer[Any]):
+    """Either `to` or `messages`; either `template` or `text`."""
+
+    to = serializers.ListField(
+        child=serializers.CharField(), required=False, max_length=access.MOST_RECIPIENTS
+    )
+    messages = serializers.ListField(
+        child=Recipient(), required=False, max_length=access.MOST_RECIPIENTS
+    )
+    template = serializers.CharField(required=False)
+    params = serializers.DictField(child=serializers.CharField(), required=False)
+    signature = serializers.CharField(required=False)
+    text = serializers.CharField(required=False, max_length=access.LONGEST_TEXT)
+    reference = serializers.CharField(required=False, max_length=access.LONGEST_REFERENCE)
+    send_at = serializers.DateTimeField(required=False)
+    valid_for = serializers.IntegerField(
+        required=False,
+        min_value=access.VALID_FOR_SECONDS[0],
+        max_value=access.VALID_FOR_SECONDS[1],
+        help_text="Seconds from send_at in which the message may be handed to a carrier.",
+    )
+    on_unknown = serializers.ChoiceField(choices=Message.OnUnknown.values, required=False)
+
+
+class AcceptedMessage(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    id = serializers.UUIDField()
+    to = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.values)
+    parts = serializers.IntegerField()
+    price = Price()
+
+
+class RejectedRow(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    to = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Total(serializers.Serializer[Any]):
+    messages = serializers.IntegerField()
+    parts = serializers.IntegerField()
+    price = Price()
+
+
+class SendAnswer(serializers.Serializer[Any]):
+    batch_id = serializers.UUIDField()
+    messages = AcceptedMessage(many=True)
+    rejected = RejectedRow(many=True)
+    total = Total()
+
+
+class FieldProblem(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemAnswer(serializers.Serializer[Any]):
+    """RFC 9457, application/problem+json."""
+
+    type = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    errors = FieldProblem(many=True)
+    request_id = serializers.CharField()
+
+
+class MessageShown(serializers.Serializer[Any]):
+    """A message as the list shows it. `uncertain` shows as sending, with outcome_known false."""
+
+    id = serializers.UUIDField()
+    batch_id = serializers.UUIDField()
+    to = serializers.CharField(source="number")
+    state = serializers.SerializerMethodField()
+    outcome_known = serializers.SerializerMethodField()
+    message_class = serializers.CharField()
+    country = serializers.CharField()
+    parts = serializers.IntegerField()
+    encoding = serializers.CharField()
+    price = serializers.SerializerMethodField()
+    basis = serializers.CharField()
+    reference = serializers.CharField()
+    reason = serializers.CharField()
+    carrier_code = serializers.CharField()
+    accepted_at = serializers.SerializerMethodField()
+    send_at = serializers.DateTimeField(source="due_at")
+    valid_until = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField()
+
+    def get_state(self, message: Message) -> str:
+        return access.shown_state(message)[0]
+
+    def get_outcome_known(self, message: Message) -> bool:
+        return access.shown_state(message)[1]
+
+    @extend_schema_field(Price)
+    def get_price(self, message: Message) -> dict[str, Any]:
+        return money.as_json(message.price_micros, message.currency)
+
+    @extend_schema_field(serializers.DateTimeField)
+    def get_accepted_at(self, message: Message) -> str:
+        return ids.instant_of(message.id).isoformat().replace("+00:00", "Z")
+
+
+class AttemptShown(serializers.Serializer[Any]):
+    no = serializers.IntegerField()
+    state = serializers.CharField()
+    claimed_at = serializers.DateTimeField()
+    submitting_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField()
+    carrier_code = serializers.CharField()
+
+
+class LifeShown(serializers.Serializer[Any]):
+    """One message whole: what the list shows, its text, and its attempts."""
+
+    message = MessageShown()
+    text = serializers.CharField(allow_null=True)
+    attempts = AttemptShown(many=True)
+    decide_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: Life) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {**shown.pop("message"), **shown}
+
+
+class ListFilters(serializers.Serializer[Any]):
+    """What a list may be asked for. Times are of acceptance; `accepted_until` is exclusive."""
+
+    state = serializers.ChoiceField(choices=State.values, required=False)
+    number = serializers.CharField(required=False, max_length=21)
+    batch_id = serializers.UUIDField(required=False)
+    accepted_from = serializers.DateTimeField(required=False)
+    accepted_until = serializers.DateTimeField(required=False)
+    cursor = serializers.UUIDField(required=False)
+    limit = serializers.IntegerField(
+        required=False, default=50, min_value=1, max_value=LONGEST_PAGE
+    )
+
+
+class MessagePage(serializers.Serializer[Any]):
+    """`next_cursor` is null on the last page; else send it as `cursor` for the next."""
+
+    messages = MessageShown(many=True)
+    next_cursor = serializers.UUIDField(allow_null=True)

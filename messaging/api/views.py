@@ -1,0 +1,89 @@
+"""/api/v1/messages. Sending is served by the send door too: parser, services and answer are shared."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import HasScope
+from accounts.models import Scope
+from messaging import access, queries
+from messaging.api import serializers
+from messaging.services import acceptance
+from messaging.services.acceptance import Accepted
+from smsplatform.core.api import parse_uuid
+from smsplatform.core.errors import NotFound
+
+
+class MessageList(APIView):
+    """Send messages; list those that were sent."""
+
+    permission_classes = [HasScope]
+    parser_classes = []
+
+    @property
+    def scope(self) -> str:
+        return Scope.READ if self.request.method == "GET" else Scope.SEND
+
+    @extend_schema(
+        operation_id="messages_send",
+        summary="Send one message or ten thousand",
+        request={"application/json": serializers.SendRequest},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        responses={
+            202: serializers.SendAnswer,
+            **dict.fromkeys((400, 401, 402, 403, 413, 415, 422), serializers.ProblemAnswer),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        access.check_account(request.auth)
+        send = access.parse(
+            body=_body(request),
+            content_type=request.content_type,
+            idempotency_key=request.headers.get("Idempotency-Key", ""),
+            key=request.auth,
+        )
+        outcome = acceptance.accept([send])[0]
+        if not isinstance(outcome, Accepted):
+            raise outcome
+        return Response(access.answer(outcome), status=202, headers=access.answer_headers(outcome))
+
+    @extend_schema(
+        operation_id="messages_list",
+        summary="List messages, newest first",
+        parameters=[serializers.ListFilters],
+        responses={200: serializers.MessagePage},
+    )
+    def get(self, request: Request) -> Response:
+        filters = serializers.ListFilters(data=request.query_params)
+        filters.is_valid(raise_exception=True)
+        page = queries.page(account=request.auth.account_id, **filters.validated_data)
+        return Response(serializers.MessagePage(page).data)
+
+
+class MessageDetail(APIView):
+    """One message, whole."""
+
+    permission_classes = [HasScope]
+    scope = Scope.READ
+
+    @extend_schema(
+        operation_id="messages_get",
+        summary="Follow one message",
+        responses={200: serializers.LifeShown, 404: serializers.ProblemAnswer},
+    )
+    def get(self, request: Request, message_id: str) -> Response:
+        life = queries.life(account=request.auth.account_id, message_id=parse_uuid(message_id))
+        if life is None:
+            raise NotFound
+        return Response(serializers.LifeShown(life).data)
+
+
+def _body(request: Request) -> bytes:
+    """Not more than may be: what is declared too large is not read at all."""
+    declared: Any = request.META.get("CONTENT_LENGTH") or 0
+    if int(declared) > access.LARGEST_BODY:
+        raise access.BodyTooLarge
+    return bytes(request._request.read(access.LARGEST_BODY + 1))

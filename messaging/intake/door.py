@@ -1,0 +1,120 @@
+"""The send door: POST /api/v1/messages without Django's request, middleware or DRF on the way.
+
+An ASGI application for that one call; smsplatform/asgi.py sends everything else to Django.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.utils import translation
+
+from accounts.services import keys
+from accounts.services.keys import KeyFacts
+from messaging import access
+from messaging.intake.flusher import Flusher
+from messaging.services import acceptance
+from messaging.services.acceptance import Accepted
+from smsplatform.core import address, clock, language
+from smsplatform.core.api import CONTENT_TYPE, log_internal, new_request_id
+from smsplatform.core.errors import DomainError, Internal, as_problem
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+METHOD, PATH = "POST", "/api/v1/messages"
+
+
+class ClientGone(Exception):
+    """It hung up before its request was whole: nothing was accepted, nobody listens."""
+
+
+class SendDoor:
+    def __init__(self) -> None:
+        self._flusher = Flusher(acceptance.accept)
+        # For keys that are not remembered: a lookup may wait, the event loop may not.
+        self._lookups = ThreadPoolExecutor(2, thread_name_prefix="keys")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            body = await _read(receive)
+            outcome = await self._outcome(scope, headers, body)
+        except ClientGone:
+            return
+        except DomainError as refusal:
+            outcome = refusal
+        except Exception as error:  # noqa: BLE001 - the door answers whatever happens
+            outcome = Internal()
+            outcome.__cause__ = error
+        await _answer(send, outcome, headers.get(b"accept-language", ""))
+
+    async def _outcome(
+        self, scope: Scope, headers: dict[bytes, str], body: bytes
+    ) -> Accepted | DomainError:
+        key = await self._let_in(scope, headers)
+        request = access.parse(
+            body=body,
+            content_type=headers.get(b"content-type", ""),
+            idempotency_key=headers.get(b"idempotency-key", ""),
+            key=key,
+        )
+        return await self._flusher.accept(request)
+
+    async def _let_in(self, scope: Scope, headers: dict[bytes, str]) -> KeyFacts:
+        authorization = headers.get(b"authorization", "")
+        if not keys.find.is_fresh(authorization.partition(" ")[2].strip()):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._lookups, _let_in_now, authorization, _caller(scope, headers)
+            )
+        return access.let_in(
+            authorization=authorization, address=_caller(scope, headers), now=clock.reading()
+        )
+
+
+def _let_in_now(authorization: str, caller: str) -> KeyFacts:
+    with access.fresh_connection():
+        return access.let_in(authorization=authorization, address=caller, now=clock.now())
+
+
+def _caller(scope: Scope, headers: dict[bytes, str]) -> str:
+    peer = scope.get("client") or ("",)
+    return address.of_caller(peer=str(peer[0]), forwarded_for=headers.get(b"x-forwarded-for", ""))
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks, length = [], 0
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = event.get("body", b"")
+        length += len(chunk)
+        if length > access.LARGEST_BODY:
+            raise access.BodyTooLarge
+        chunks.append(chunk)
+        if not event.get("more_body"):
+            return b"".join(chunks)
+
+
+async def _answer(send: Send, outcome: Accepted | DomainError, accept_language: str) -> None:
+    request_id = new_request_id()
+    headers = {"X-Request-Id": request_id}
+    with translation.override(language.of_header(accept_language)):
+        if isinstance(outcome, Accepted):
+            status, content_type, body = 202, "application/json", access.answer(outcome)
+            headers.update(access.answer_headers(outcome))
+        else:
+            log_internal(outcome, request_id)
+            status, content_type = outcome.status, CONTENT_TYPE
+            body = as_problem(outcome, request_id=request_id)
+            headers.update(outcome.headers)
+    payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    headers.update({"Content-Type": content_type, "Content-Length": str(len(payload))})
+    start = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": payload})

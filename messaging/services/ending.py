@@ -1,0 +1,146 @@
+"""A message comes to its end: state, refund and webhook in one transaction, once."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from accounts.services import webhooks
+from billing.models import Price
+from billing.services import charging, ledger
+from messaging.models import Message
+from messaging.states import NEVER_ACCEPTED, NOT_DELIVERED, State
+from smsplatform.core import ids, money
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """These messages end so. `reason` is our stable word, `carrier_code` the carrier's own.
+
+    `is_late`: a receipt corrects what had ended without one; that moves no money.
+    """
+
+    message_ids: Sequence[UUID]
+    state: str
+    reason: str = ""
+    carrier_code: str = ""
+    is_late: bool = False
+
+    @property
+    def refunds(self) -> bool:
+        """Whether some of its messages may get their price back."""
+        return not self.is_late and self.state in NEVER_ACCEPTED | NOT_DELIVERED
+
+
+class Ended(NamedTuple):
+    """What a refund and a webhook need to know of a message that ended."""
+
+    id: UUID
+    account_id: int
+    project_id: int
+    batch_id: UUID
+    state: str
+    number: str
+    country: str
+    message_class: str
+    parts: int
+    price_micros: int
+    currency: str
+    basis: str
+    wallet_id: int
+    reference: str
+    reason: str
+    carrier_code: str
+    sent_at: datetime | None
+    finished_at: datetime
+
+
+def end(endings: Iterable[Ending], *, now: datetime) -> list[Ended]:
+    """Those that moved. Locks ledgers first: call it before the transaction locks messages."""
+    endings = [ending for ending in endings if ending.message_ids]
+    books = _books(endings)
+    moved = [(ending, one) for ending in endings for one in _advance(ending, now)]
+    ended = [one for _ending, one in moved]
+    if books is not None:
+        refunds = [_refund(one) for ending, one in moved if ending.refunds and _is_due(one)]
+        charging.refund(books=books, refunds=refunds, now=now)
+        books.close()
+    webhooks.plan([_event(one) for one in ended], now=now)
+    return ended
+
+
+def _books(endings: Sequence[Ending]) -> ledger.Books | None:
+    message_ids = [
+        message_id for ending in endings if ending.refunds for message_id in ending.message_ids
+    ]
+    if not message_ids:
+        return None
+    owners = Message.objects.filter(id__in=message_ids).values_list("account_id", flat=True)
+    return ledger.open_books(owners)
+
+
+def _advance(ending: Ending, now: datetime) -> list[Ended]:
+    messages = Message.objects.filter(id__in=ending.message_ids)
+    if ending.is_late:
+        messages = messages.filter(state=State.NO_RECEIPT)
+    else:
+        messages = messages.exclude(state=State.NO_RECEIPT)
+    rows = messages.advance(
+        ending.state,
+        returning=Ended._fields,
+        finished_at=now,
+        reason=ending.reason,
+        carrier_code=ending.carrier_code[:20],
+    )
+    return [Ended(*row) for row in rows]
+
+
+def _is_due(one: Ended) -> bool:
+    """Always where no carrier took it; where one did, only if delivery is what is paid for."""
+    return one.state in NEVER_ACCEPTED or one.basis == Price.Basis.DELIVERED
+
+
+def _refund(one: Ended) -> charging.Refund:
+    return charging.Refund(
+        message_id=one.id,
+        wallet_id=one.wallet_id,
+        project_id=one.project_id,
+        message_class=one.message_class,
+        country=one.country,
+        parts=one.parts,
+        price_micros=one.price_micros,
+        reason=one.reason or one.state,
+    )
+
+
+def _event(one: Ended) -> webhooks.Event:
+    kind = f"message.{one.state}"
+    return webhooks.Event(
+        account_id=one.account_id,
+        subject_id=one.id,
+        kind=kind,
+        payload=json.dumps(_told(one, kind), ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def _told(one: Ended, kind: str) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "timestamp": one.finished_at.isoformat(),
+        "data": {
+            "id": str(one.id),
+            "batch_id": str(one.batch_id),
+            "to": one.number,
+            "state": one.state,
+            "reason": one.reason,
+            "carrier_code": one.carrier_code,
+            "reference": one.reference,
+            "parts": one.parts,
+            "price": money.as_json(one.price_micros, one.currency),
+            "accepted_at": ids.instant_of(one.id).isoformat(),
+            "sent_at": one.sent_at.isoformat() if one.sent_at else None,
+            "finished_at": one.finished_at.isoformat(),
+        },
+    }

@@ -1,0 +1,333 @@
+"""From what was asked to what would be sent: a frozen Draft for each good row, a reason for each bad.
+
+Nothing here is stored and nothing is charged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.services.keys import KeyFacts
+from billing.services.pricing import PriceBook, Quote
+from messaging.models import Message
+from messaging.services import routing
+from smsplatform.core.errors import DomainError, Invalid, Problem
+from smsplatform.core.text import numbers, parts
+from templates_app.models import MessageClass
+from templates_app.services import rendering
+from templates_app.services.catalogue import Catalogue, UsableSignature, UsableTemplate
+
+MOST_PARTS = 10
+# Mainland China counts every character as one of 70; elsewhere GSM-7 where it fits.
+DOMESTIC = "CN"
+
+_VALID_FOR = {
+    MessageClass.VERIFICATION.value: timedelta(minutes=10),
+    MessageClass.NOTICE.value: timedelta(days=1),
+    MessageClass.MARKETING.value: timedelta(days=1),
+}
+
+
+class TemplateUnknown(DomainError):
+    code = "template_unknown"
+    status = 422
+    message = _("There is no template with the code {template}; see your list of templates.")
+
+
+class TemplateNotApproved(DomainError):
+    code = "template_not_approved"
+    status = 422
+    message = _("The template {template} is not approved; wait for its review or use another.")
+
+
+class SignatureUnknown(DomainError):
+    code = "signature_unknown"
+    status = 422
+    message = _("There is no signature “{signature}”; see your list of signatures.")
+
+
+class SignatureNotApproved(DomainError):
+    code = "signature_not_approved"
+    status = 422
+    message = _("The signature “{signature}” is not approved; wait for its review.")
+
+
+class SignatureMissing(DomainError):
+    code = "signature_missing"
+    status = 422
+    message = _("Say with which signature: the account does not have exactly one.")
+
+
+class TextNotAllowed(DomainError):
+    code = "text_not_allowed"
+    status = 403
+    message = _("This account may not send free text; use an approved template.")
+
+
+class SendAtPast(DomainError):
+    code = "send_at_past"
+    status = 422
+    message = _("send_at has passed; leave it out to send now.")
+
+
+class SendAtTooFar(DomainError):
+    code = "send_at_too_far"
+    status = 422
+    message = _("send_at may be at most {days} days ahead.")
+
+
+SEND_AT_MOST_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One recipient as asked for. `number` is None where `refusal` says why it is none."""
+
+    index: int
+    to: str
+    number: numbers.Number | None
+    refusal: Problem | None
+    params: dict[str, Any]
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """A request that is right in shape. `idempotency_key` is empty where the client sent none."""
+
+    key: KeyFacts
+    rows: Sequence[Row]
+    template: str = ""
+    signature: str = ""
+    text: str = ""
+    reference: str = ""
+    send_at: datetime | None = None
+    valid_for: timedelta | None = None
+    on_unknown: str = ""
+    idempotency_key: str = ""
+    body_hash: bytes = b""
+    source: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that may be accepted, but for the money."""
+
+    index: int
+    number: str
+    country: str
+    message_class: str
+    text: str
+    encoding: str
+    parts: int
+    quote: Quote
+    route_id: int
+    reference: str
+    template_id: int | None
+    signature_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    index: int
+    to: str
+    problem: Problem
+
+    def as_json(self) -> dict[str, Any]:
+        """In the language that is active now."""
+        return {
+            "index": self.index,
+            "to": self.to,
+            "code": self.problem.code,
+            "message": self.problem.sentence(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is stored and matters, for a whole group of requests."""
+
+    catalogue: Catalogue
+    prices: PriceBook
+    routes: Sequence[routing.Candidate]
+
+
+@dataclass(slots=True)
+class Validated:
+    """The outcome for one request; `due_at` and `valid_until` hold for all of its messages."""
+
+    request: SendRequest
+    message_class: str
+    due_at: datetime
+    valid_until: datetime
+    on_unknown: str
+    is_scheduled: bool
+    drafts: list[Draft] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+
+
+class RowRefused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
+    """Raises for the request as a whole; a bad row is only left out, unless all are bad."""
+    template = _template(request, facts.catalogue)
+    signature = _signature(request, facts.catalogue)
+    outcome = _frame(request, template.message_class if template else MessageClass.NOTICE, now)
+    for row in request.rows:
+        try:
+            outcome.drafts.append(_draft(row, outcome, template, signature, facts))
+        except RowRefused as refused:
+            outcome.rejected.append(Rejection(row.index, row.to, refused.problem))
+    if not outcome.drafts:
+        raise Invalid(errors=[_of_row(request, rejection) for rejection in outcome.rejected])
+    return outcome
+
+
+def _template(request: SendRequest, catalogue: Catalogue) -> UsableTemplate | None:
+    if not request.template:
+        if not request.key.may_send_text:
+            raise TextNotAllowed(field="text")
+        return None
+    template = catalogue.templates.get((request.key.account_id, request.template))
+    if template is None:
+        raise TemplateUnknown(field="template", template=request.template)
+    if not template.is_approved:
+        raise TemplateNotApproved(field="template", template=request.template)
+    return template
+
+
+def _signature(request: SendRequest, catalogue: Catalogue) -> UsableSignature:
+    account_id = request.key.account_id
+    if not request.signature:
+        signature = catalogue.default_signature(account_id)
+        if signature is None:
+            raise SignatureMissing(field="signature")
+        return signature
+    found = catalogue.signatures.get((account_id, request.signature))
+    if found is None:
+        raise SignatureUnknown(field="signature", signature=request.signature)
+    if not found.is_approved:
+        raise SignatureNotApproved(field="signature", signature=request.signature)
+    return found
+
+
+def _frame(request: SendRequest, message_class: str, now: datetime) -> Validated:
+    due_at = request.send_at or now
+    if due_at < now:
+        raise SendAtPast(field="send_at")
+    if due_at > now + timedelta(days=SEND_AT_MOST_DAYS):
+        raise SendAtTooFar(field="send_at", days=SEND_AT_MOST_DAYS)
+    is_marketing = message_class == MessageClass.MARKETING
+    default = Message.OnUnknown.FAIL if is_marketing else Message.OnUnknown.RESEND
+    return Validated(
+        request=request,
+        message_class=str(message_class),
+        due_at=due_at,
+        valid_until=due_at + (request.valid_for or _VALID_FOR[str(message_class)]),
+        on_unknown=request.on_unknown or default.value,
+        is_scheduled=due_at > now,
+    )
+
+
+def _draft(
+    row: Row,
+    frame: Validated,
+    template: UsableTemplate | None,
+    signature: UsableSignature,
+    facts: Facts,
+) -> Draft:
+    if row.number is None:
+        assert row.refusal is not None  # noqa: S101 - a row has the one or the other
+        raise RowRefused(row.refusal)
+    country = row.number.country
+    text = _text(row, frame.request, template, signature, country)
+    counted = parts.count(text, domestic=country == DOMESTIC)
+    if counted.count > MOST_PARTS:
+        raise RowRefused(
+            Problem(
+                "text_too_long",
+                _("The text makes {parts} parts; at most {most} are sent."),
+                "text",
+                {"parts": counted.count, "most": MOST_PARTS},
+            )
+        )
+    return Draft(
+        index=row.index,
+        number=row.number.e164,
+        country=country,
+        message_class=frame.message_class,
+        text=text,
+        encoding=counted.encoding,
+        parts=counted.count,
+        quote=_quote(frame, country, facts),
+        route_id=_route(frame, country, facts),
+        reference=row.reference or frame.request.reference,
+        template_id=template.id if template else None,
+        signature_id=signature.id,
+    )
+
+
+def _text(
+    row: Row,
+    request: SendRequest,
+    template: UsableTemplate | None,
+    signature: UsableSignature,
+    country: str,
+) -> str:
+    """As the recipient reads it: the signature counts."""
+    body = request.text
+    if template is not None:
+        try:
+            body = rendering.render(template.compiled, row.params)
+        except rendering.RenderingError as error:
+            raise RowRefused(error.problem) from error
+    if country == DOMESTIC:
+        return f"【{signature.text}】{body}"
+    return f"[{signature.text}] {body}"
+
+
+def _quote(frame: Validated, country: str, facts: Facts) -> Quote:
+    key = frame.request.key
+    quote = facts.prices.quote(
+        account_id=key.account_id,
+        country=country,
+        message_class=frame.message_class,
+        currency=key.currency,
+    )
+    if quote is None:
+        raise RowRefused(
+            Problem(
+                "country_not_priced",
+                _("There is no price for this class of message to {country}; ask us for one."),
+                "to",
+                {"country": country},
+            )
+        )
+    return quote
+
+
+def _route(frame: Validated, country: str, facts: Facts) -> int:
+    route_id = routing.choose(facts.routes, country=country, message_class=frame.message_class)
+    if route_id is None:
+        raise RowRefused(
+            Problem(
+                "no_route", _("No carrier of ours serves {country}."), "to", {"country": country}
+            )
+        )
+    return route_id
+
+
+def _of_row(request: SendRequest, rejection: Rejection) -> Problem:
+    """The same problem, with the field as the request spelled it."""
+    problem = rejection.problem
+    name = problem.field or "to"
+    if len(request.rows) > 1:
+        name = f"messages[{rejection.index}].{name}"
+    return Problem(problem.code, problem.message, name, problem.facts)
