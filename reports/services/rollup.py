@@ -5,7 +5,7 @@ range of ids, which is a range of time: only the months that the day touches are
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from messaging import states
+from reports.services import retention
 from smsplatform.core import days, ids
 from smsplatform.core.errors import DomainError
 
@@ -103,16 +104,5 @@ def _bound(instant: datetime) -> UUID:
 
 
 def _is_retained(day: date, zone: str) -> bool:
-    oldest = _oldest_kept()
+    oldest = retention.kept_since()
     return oldest is not None and days.start(day, zone) >= oldest
-
-
-def _oldest_kept() -> datetime | None:
-    """Where the oldest partition begins: its name ends in its month."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(right(c.relname, 6)) FROM pg_inherits i JOIN pg_class c"
-            " ON c.oid = i.inhrelid WHERE i.inhparent = 'messaging_message'::regclass"
-        )
-        month = cursor.fetchone()[0]
-    return month and datetime.strptime(month, "%Y%m").replace(tzinfo=UTC)

@@ -174,8 +174,8 @@ def receipt(message, *, now, outcome="delivered", **fields):
 
 def set_fact(table, row_id, column, value, *, key="id"):
     """Change what no code may: for planting faults."""
+    sql = f"UPDATE {table} SET {column} = %s WHERE {key} = %s"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        sql = f"UPDATE {table} SET {column} = %s WHERE {key} = %s"  # noqa: S608
+        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(sql, [value, row_id])
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")

@@ -1,0 +1,47 @@
+"""What must hold, as SQL: each query finds the rows that break it, so a healthy platform has none.
+
+The parameters, the same for all:
+
+    since_id    the smallest message id that is looked at
+    loose_id    a few minutes older: rows that only help to judge are taken from here
+    loose       the same as an instant: ledger entries are looked at from here
+    is_partial  false when everything is looked at
+    kept_id     the smallest message id whose partition still exists
+    now
+    never_accepted, not_delivered   the states that are refunded, always and by basis
+
+Each query is one statement, so it sees one moment of a platform at work.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """`sql` returns what breaks the sentence; `reads_recent` puts RECENT_ENTRIES before it."""
+
+    id: str
+    sentence: str
+    sql: str
+    reads_recent: bool = False
+
+    @property
+    def query(self) -> str:
+        return RECENT_ENTRIES + self.sql if self.reads_recent else self.sql
+
+
+# The entries booked since `loose`, found from each ledger's end so that no index on time is needed.
+# `after_seq` is the last entry that is not looked at.
+RECENT_ENTRIES = """
+    WITH recent AS MATERIALIZED (
+        SELECT e.*, f.after_seq
+        FROM billing_ledgerhead h
+        LEFT JOIN LATERAL (
+            SELECT seq FROM billing_entry b
+            WHERE %(is_partial)s AND b.account_id = h.account_id AND b.booked_at < %(loose)s
+            ORDER BY seq DESC LIMIT 1
+        ) p ON true
+        CROSS JOIN LATERAL (SELECT coalesce(p.seq, 0) AS after_seq) f
+        JOIN billing_entry e ON e.account_id = h.account_id AND e.seq > f.after_seq
+    )
+"""

@@ -1,0 +1,103 @@
+"""What customers were told, whose rows are whose, and what the database itself promises."""
+
+from reports.services.invariants import Invariant
+
+# Of the last day only: what an endpoint wanted, and whether it was on, is not kept for longer.
+I15 = Invariant(
+    "I15",
+    "Every final state was planned for each endpoint that wants it, and no delivery is overdue.",
+    """
+    SELECT m.id AS message, e.id AS endpoint, 'not planned' AS fault
+    FROM messaging_message m
+    JOIN accounts_webhookendpoint e ON e.account_id = m.account_id
+     AND e.created_at <= m.finished_at - interval '10 seconds'
+     AND (e.disabled_at IS NULL OR e.disabled_at > m.finished_at + interval '10 seconds')
+     AND (e.kinds = '{}' OR 'message.' || m.state = ANY(e.kinds))
+    WHERE m.id >= %(since_id)s AND m.finished_at > %(now)s - interval '1 day'
+      AND (m.state = 'delivered' OR m.state = ANY(%(never_accepted)s)
+           OR m.state = ANY(%(not_delivered)s))
+      AND NOT EXISTS (
+          SELECT FROM accounts_webhookdelivery d
+          WHERE d.subject_id >= %(since_id)s AND d.subject_id = m.id AND d.endpoint_id = e.id
+            AND d.kind = 'message.' || m.state)
+    UNION ALL
+    SELECT d.subject_id, d.endpoint_id, 'overdue for 10 minutes'
+    FROM accounts_webhookdelivery d
+    JOIN accounts_webhookendpoint e ON e.id = d.endpoint_id AND e.disabled_at IS NULL
+    WHERE d.state = 'pending' AND d.due_at < %(now)s - interval '10 minutes'
+    """,
+)
+
+I18 = Invariant(
+    "I18",
+    "One customer along every chain of rows.",
+    """
+    SELECT 'message' AS kind, m.id::text AS id, m.account_id AS account
+    FROM messaging_message m
+    LEFT JOIN messaging_batch b ON b.id = m.batch_id AND b.id >= %(loose_id)s
+    LEFT JOIN accounts_project p ON p.id = m.project_id
+    LEFT JOIN billing_wallet w ON w.id = m.wallet_id
+    WHERE m.id >= %(since_id)s
+      AND ((b.account_id, p.account_id, w.account_id)
+               IS DISTINCT FROM (m.account_id, m.account_id, m.account_id)
+           OR b.project_id <> m.project_id)
+    UNION ALL
+    SELECT 'delivery', d.id::text, d.account_id
+    FROM accounts_webhookdelivery d
+    LEFT JOIN accounts_webhookendpoint e ON e.id = d.endpoint_id
+    LEFT JOIN messaging_message m ON m.id = d.subject_id AND m.id >= %(since_id)s
+    WHERE d.subject_id >= %(since_id)s
+      AND (e.account_id IS DISTINCT FROM d.account_id OR m.account_id <> d.account_id)
+    UNION ALL
+    SELECT 'entry', e.id::text, e.account_id
+    FROM billing_entry e
+    JOIN billing_wallet w ON w.id = e.wallet_id
+    LEFT JOIN accounts_project p ON p.id = e.project_id
+    WHERE (NOT %(is_partial)s OR e.booked_at >= %(loose)s)
+      AND (w.account_id <> e.account_id OR p.account_id <> e.account_id)
+    UNION ALL
+    SELECT 'key', k.prefix, k.account_id
+    FROM accounts_apikey k JOIN accounts_project p ON p.id = k.project_id
+    WHERE p.account_id <> k.account_id
+    """,
+)
+
+I20 = Invariant(
+    "I20",
+    "Money is stored in integers.",
+    """
+    SELECT table_name AS table, column_name AS column, data_type AS type
+    FROM information_schema.columns
+    WHERE table_schema = 'public'
+      AND column_name ~ '(amount|price|balance|total|floor|micros|cents)'
+      AND data_type NOT IN ('bigint', 'integer', 'smallint')
+    """,
+)
+
+I21 = Invariant(
+    "I21",
+    "Every constraint is validated.",
+    """
+    SELECT conrelid::regclass::text AS table, conname AS constraint FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND NOT convalidated
+    """,
+)
+
+I23 = Invariant(
+    "I23",
+    "The guards of the ledger, of invoices and of states are in place and on.",
+    """
+    SELECT g.guard, coalesce(t.tgenabled::text, 'missing') AS found
+    FROM (VALUES
+        ('billing_entry', 'billing_entry_append_only'),
+        ('billing_invoice', 'billing_invoice_append_only'),
+        ('billing_invoiceline', 'billing_invoiceline_append_only'),
+        ('messaging_message', 'messaging_guard_message'),
+        ('messaging_attempt', 'messaging_guard_attempt')
+    ) g(of_table, guard)
+    LEFT JOIN pg_trigger t ON t.tgname = g.guard AND t.tgrelid = to_regclass(g.of_table)
+    WHERE t.tgenabled IS DISTINCT FROM 'O'
+    """,
+)
+
+ALL = (I15, I18, I20, I21, I23)

@@ -1,0 +1,62 @@
+"""Asks the database every question of `invariants`; each row it finds is something broken."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from messaging import states
+from reports.services import retention
+from reports.services.invariants import Invariant, edges, money, pipeline
+from smsplatform.core import ids
+
+INVARIANTS: tuple[Invariant, ...] = tuple(
+    sorted((*money.ALL, *pipeline.ALL, *edges.ALL), key=lambda invariant: invariant.id)
+)
+# Enough to know that something is badly wrong; the rows themselves are in the database.
+MOST_ROWS = 1000
+_LOOSE = timedelta(minutes=5)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`rows` is empty when all is well, and holds at most MOST_ROWS."""
+
+    invariant: Invariant
+    rows: list[dict[str, Any]]
+
+    @property
+    def is_well(self) -> bool:
+        return not self.rows
+
+
+def check(*, since: datetime | None, now: datetime) -> Iterator[Finding]:
+    """One finding each, as they come. `since` None looks at everything that is kept."""
+    parameters = _parameters(since, now)
+    for invariant in INVARIANTS:
+        yield Finding(invariant, _broken(invariant, parameters))
+
+
+def _parameters(since: datetime | None, now: datetime) -> dict[str, Any]:
+    loose = max(_BEGINNING, since - _LOOSE) if since else _BEGINNING
+    return {
+        "since_id": ids.first_at(since or _BEGINNING),
+        "loose_id": ids.first_at(loose),
+        "loose": loose,
+        "is_partial": since is not None,
+        "kept_id": ids.first_at(retention.kept_since() or now),
+        "now": now,
+        "never_accepted": sorted(states.NEVER_ACCEPTED),
+        "not_delivered": sorted(states.NOT_DELIVERED),
+    }
+
+
+def _broken(invariant: Invariant, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        sql = f"SELECT * FROM ({invariant.query}) found LIMIT {MOST_ROWS}"  # noqa: S608 - all ours
+        cursor.execute(sql, parameters)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
