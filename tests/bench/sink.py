@@ -1,0 +1,49 @@
+"""The customer's end: answers 200 to every webhook and counts the messages it was told of.
+
+GET /count answers how many different messages have arrived.
+"""
+
+import asyncio
+import re
+import sys
+
+_ID = re.compile(rb'"id":"([0-9a-f-]{36})"')
+
+
+class Sink(asyncio.Protocol):
+    seen: set[bytes] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.buffer = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while True:
+            head, separator, rest = self.buffer.partition(b"\r\n\r\n")
+            if not separator:
+                return
+            if head.startswith(b"GET"):
+                self.buffer = rest
+                self.answer(str(len(self.seen)).encode())
+                continue
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            if len(rest) < length:
+                return
+            self.seen.update(_ID.findall(rest[:length]))
+            self.buffer = rest[length:]
+            self.answer(b"")
+
+    def answer(self, body: bytes) -> None:
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+        )
+
+
+async def main(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))
