@@ -8,20 +8,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LOW_BITS = (1 << 62) - 1
 # Steps between ids of one series: wide enough that one id tells nothing of its neighbours.
-_STEP_BITS = 56
+_START_BYTES, _STEP_BYTES = 9, 7
 
 
 def series(now: datetime, count: int) -> list[UUID]:
     """`count` ids of the instant `now`, ascending in their order."""
     milliseconds = (now - _EPOCH) // _MILLISECOND
-    # 73 random bits leave room for the steps below the 74 that UUIDv7 has.
-    start = secrets.randbits(73)
-    steps = [secrets.randbits(_STEP_BITS) + 1 for _ in range(count)]
-    ids = []
-    for step in steps:
-        start += step
-        ids.append(_build(milliseconds, start & ((1 << 74) - 1)))
-    return ids
+    # One question to the kernel for them all: a question for each costs more than the rest.
+    noise = secrets.token_bytes(_START_BYTES + _STEP_BYTES * count)
+    # 72 random bits leave room for the steps below the 74 that UUIDv7 has.
+    low = int.from_bytes(noise[:_START_BYTES])
+    found = []
+    for place in range(_START_BYTES, len(noise), _STEP_BYTES):
+        low += int.from_bytes(noise[place : place + _STEP_BYTES]) + 1
+        found.append(_build(milliseconds, low))
+    return found
 
 
 def one(now: datetime) -> UUID:
