@@ -1,0 +1,135 @@
+"""The staff desk of money: prices and packages are set here, everything else is only shown."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Entry, Invoice, InvoiceLine, Package, Price, Wallet
+from billing.services.invoicing import MICROS_A_CENT
+from smsplatform.core import money
+from smsplatform.core.admin import Audited, LargeTable, ReadOnly
+
+
+@admin.register(Package)
+class PackageAdmin(Audited):
+    """What was sold stays what it was: only its name and whether it is on sale may change."""
+
+    list_display = (
+        "name",
+        "parts",
+        "price",
+        "message_class",
+        "country",
+        "valid_days",
+        "is_on_sale",
+    )
+    _fixed = ("parts", "price_micros", "currency", "message_class", "country", "valid_days")
+
+    @admin.display(description=_("price"))
+    def price(self, package: Package) -> str:
+        return f"{money.text(package.price_micros)} {package.currency}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self._fixed if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Price)
+class PriceAdmin(Audited, LargeTable):
+    """A price is never rewritten: end it, and add the next."""
+
+    list_display = ("country", "message_class", "price", "basis", "account", "valid_from")
+    list_select_related = ("account",)
+    list_filter = ("message_class",)
+    exact_search = ("account_id", "country")
+    ordering = ("-valid_from", "-id")
+    raw_id_fields = ("account",)
+
+    @admin.display(description=_("price a part"))
+    def price(self, price: Price) -> str:
+        return f"{money.text(price.price_micros)} {price.currency}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        return [field.name for field in self.opts.concrete_fields if field.name != "valid_until"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnly):
+    list_display = ("id", "account", "unit", "amount", "floor", "package", "expires_at")
+    list_select_related = ("account", "package")
+    list_filter = ("unit",)
+    exact_search = ("account_id",)
+    ordering = ("-id",)
+
+    @admin.display(description=_("balance"))
+    def amount(self, wallet: Wallet) -> str:
+        return in_unit(wallet.balance, wallet)
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnly):
+    """Found by its reference: "batch:…", "message:…", "topup:…"; or by the account's number."""
+
+    list_display = ("account", "seq", "kind", "moved", "after", "reference", "actor", "booked_at")
+    list_select_related = ("account", "wallet")
+    exact_search = ("account_id", "reference")
+    ordering = ("-id",)
+
+    @admin.display(description=_("amount"))
+    def moved(self, entry: Entry) -> str:
+        return in_unit(entry.amount, entry.wallet)
+
+    @admin.display(description=_("balance after"))
+    def after(self, entry: Entry) -> str:
+        return in_unit(entry.balance_after, entry.wallet)
+
+    def find(self, queryset: QuerySet[Entry], word: str) -> QuerySet[Entry]:
+        """The index of references begins with the kind."""
+        if word.isdecimal():
+            return super().find(queryset, word)
+        return queryset.filter(kind__in=Entry.Kind.values, reference=word)
+
+
+class InvoiceLineInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = InvoiceLine
+    ordering = ("position",)
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnly):
+    list_display = ("number", "account_name", "until_date", "net", "payable", "closed_at")
+    exact_search = ("number",)
+    ordering = ("-number",)
+    inlines = (InvoiceLineInline,)
+
+    @admin.display(description=_("net"))
+    def net(self, invoice: Invoice) -> str:
+        return f"{money.text(invoice.net_micros)} {invoice.currency}"
+
+    @admin.display(description=_("payable"))
+    def payable(self, invoice: Invoice) -> str:
+        return f"{money.text(invoice.payable_cents * MICROS_A_CENT)} {invoice.currency}"
+
+
+def in_unit(amount: int, wallet: Wallet) -> str:
+    if wallet.unit == Wallet.Unit.MICROS:
+        return f"{money.text(amount)} {wallet.currency}"
+    return _("%d parts") % amount
