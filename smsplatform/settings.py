@@ -9,9 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
+VAR_DIR = Path(env.str("SMSPLATFORM_VAR", default="") or BASE_DIR / "var").absolute()
 
 
 def required(name: str, why: str) -> str:
@@ -25,6 +25,13 @@ def port(name: str, default: int) -> int:
     value = env.str(name, default=str(default))
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise ImproperlyConfigured(f"{name} must be a port between 1 and 65535, not {value!r}.")
+    return int(value)
+
+
+def seconds(name: str, default: int) -> int:
+    value = env.str(name, default=str(default))
+    if not value.isdecimal() or not 0 < int(value) < 86_400:
+        raise ImproperlyConfigured(f"{name} must be whole seconds, from 1, not {value!r}.")
     return int(value)
 
 
@@ -42,7 +49,7 @@ def field_keys() -> list[str]:
             Fernet(key)
         except ValueError as error:
             raise ImproperlyConfigured(
-                "FIELD_KEYS must be Fernet keys (44 characters of URL-safe base64), comma-separated."
+                "FIELD_KEYS: comma-separated Fernet keys, each 44 characters of URL-safe base64."
             ) from error
     return keys
 
@@ -64,10 +71,11 @@ def database() -> dict[str, Any]:
 # --- who we are
 SECRET_KEY = required("SECRET_KEY", "50 random characters; it signs sessions and tasks.")
 FIELD_KEYS = field_keys()
-# A demonstration: allows the demo seed and the exact loopback exceptions below; never in production.
+# A demonstration: allows the demo seed and the loopback exceptions below; never in production.
 DEMO = flag("DEMO")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+WEB_HOST = env.str("WEB_HOST", default="127.0.0.1")
 WEB_PORT = port("WEB_PORT", 8000)
 SMPP_PORT = port("SMPP_PORT", 2775)
 SIMULATOR_HTTP_PORT = port("SIMULATOR_HTTP_PORT", 8090)
@@ -162,8 +170,13 @@ Q_CLUSTER: dict[str, Any] = {
     **({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"}),
 }
 
+# A worker is started again when its queue has waited so long and nothing began meanwhile.
+WATCHDOG_SECONDS = seconds("WATCHDOG_SECONDS", 120)
+
 # --- people
 AUTH_USER_MODEL = "accounts.User"
+# E-mail addresses are unique, whatever their case: by a constraint that the check does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
