@@ -38,6 +38,21 @@ def convert(
     return migrations.RunPython(forwards, migrations.RunPython.noop)
 
 
+def make_all_ahead(*, now: datetime) -> int:
+    """As `make_ahead`, for every partitioned table; the partitions' names tell the unit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.relname, bool_or(c.relname ~ '_[0-9]{8}$') FROM pg_inherits i"
+            " JOIN pg_class p ON p.oid = i.inhparent AND p.relkind = 'p'"
+            " JOIN pg_class c ON c.oid = i.inhrelid GROUP BY p.relname"
+        )
+        tables = cursor.fetchall()
+    return sum(
+        make_ahead(table=table, unit="day" if is_daily else "month", now=now)
+        for table, is_daily in tables
+    )
+
+
 def make_ahead(*, table: str, unit: Unit, now: datetime) -> int:
     """Make what is missing from a period ago to far ahead; returns how many were made."""
     made = 0
