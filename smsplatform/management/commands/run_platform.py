@@ -1,0 +1,93 @@
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from smsplatform.core import clock
+from smsplatform.management import banner, preparing, statics, watching
+from smsplatform.management.demo import handing
+from smsplatform.platform import environment, ports, roster
+from smsplatform.platform.errors import PlatformError
+from smsplatform.platform.roster import Roster
+from smsplatform.platform.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    help = "Starts the whole platform on this machine and looks after it until Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--no-message", action="store_true", help="do not send the demonstration's message"
+        )
+
+    def handle(self, *args: Any, no_message: bool, **options: Any) -> None:
+        var = Path(settings.VAR_DIR)
+        self.children = _roster(var)
+        with Supervisor(var, console=sys.stdout) as platform:
+            _check_ports()
+            environment.tell()
+            self._start_ground(platform)
+            facts = self._prepare(platform)
+            self._start_rest(platform)
+            if facts and not handing.tell_sink(facts["webhook_secret"]):
+                platform.announce("The simulator does not answer; see var/log/simulator.log.")
+            self.stdout.write(banner.demo(facts, var) if facts else banner.plain(var))
+            self.stdout.flush()
+            if facts and not no_message:
+                platform.run_to_end(self.children.first_message())
+            platform.run()
+
+    def _start_ground(self, platform: Supervisor) -> None:
+        if settings.DEMO:
+            platform.start(self.children.simulator())
+        if server := environment.own_server():
+            platform.start(server.as_child())
+
+    def _prepare(self, platform: Supervisor) -> dict[str, Any] | None:
+        """Here and not in a child, but for what takes long: each Django takes a second to start."""
+        if not statics.are_collected():
+            self._run(platform, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
+            statics.note_collected()
+        if not preparing.is_migrated():
+            self._run(platform, "migrate", "--noinput", "--verbosity", "0")
+        now = clock.now()
+        preparing.prepare(now=now)
+        facts = handing.ensure(now=now) if settings.DEMO else None
+        connection.close()
+        return facts
+
+    def _run(self, platform: Supervisor, *command: str) -> None:
+        child = self.children.command(*command)
+        if platform.run_to_end(child):
+            raise PlatformError(f"{command[0]} failed; see {child.log}.")
+
+    def _start_rest(self, platform: Supervisor) -> None:
+        """All at once; `web` comes last because it alone is waited for."""
+        platform.start(self.children.gateway())
+        for cluster in roster.CLUSTERS:
+            platform.start(self.children.worker(cluster))
+            platform.watchdogs.append(watching.watchdog(platform, cluster))
+        platform.start(self.children.web())
+
+
+def _roster(var: Path) -> Roster:
+    return Roster(
+        root=settings.BASE_DIR,
+        var=var,
+        web_host=settings.WEB_HOST,
+        web_port=settings.WEB_PORT,
+        smpp_port=settings.SMPP_PORT,
+        simulator_http_port=settings.SIMULATOR_HTTP_PORT,
+    )
+
+
+def _check_ports() -> None:
+    ports.check_port_free(settings.WEB_PORT, "WEB_PORT", settings.WEB_HOST)
+    if settings.DEMO:
+        ports.check_port_free(settings.SMPP_PORT, "SMPP_PORT")
+        ports.check_port_free(settings.SIMULATOR_HTTP_PORT, "SIMULATOR_HTTP_PORT")

@@ -1,0 +1,37 @@
+"""The watchdogs' questions to the database, asked from the supervisor, which must never hang."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import Error, connection
+
+from smsplatform.core import queue
+from smsplatform.platform.supervisor import Supervisor
+from smsplatform.platform.watchdog import Watchdog
+
+REASON = "its queue waits and nothing begins"
+LONGEST_QUESTION = "5s"
+
+T = TypeVar("T")
+
+
+def watchdog(platform: Supervisor, cluster: str) -> Watchdog:
+    return Watchdog(
+        oldest_waiting_seconds=lambda: _ask(queue.oldest_waiting_seconds, cluster, None),
+        seconds_since_last_start=lambda: _ask(queue.seconds_since_last_start, cluster, 0.0),
+        started_at=lambda: platform.started_at(cluster),
+        restart=lambda: platform.restart(cluster, REASON),
+        limit_seconds=settings.WATCHDOG_SECONDS,
+    )
+
+
+def _ask(question: Callable[[str], T], cluster: str, otherwise: T) -> T:
+    """A database that does not answer says nothing about the worker."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = '{LONGEST_QUESTION}'")
+        return question(cluster)
+    except Error:
+        connection.close()
+        return otherwise
