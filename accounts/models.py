@@ -80,7 +80,7 @@ class ForAccountQuerySet(models.QuerySet[Any]):
 
 
 class Project(models.Model):
-    """Keys, messages, statistics and invoice lines carry the project; each account has one at least."""
+    """Keys, messages, statistics and invoice lines carry it; each account has one at least."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="projects")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -129,7 +129,7 @@ class QualificationQuerySet(StateQuerySet, ForAccountQuerySet):
 
 
 class Qualification(models.Model):
-    """What proves that the company is who it says. The approved version stays in force until replaced."""
+    """What proves who the company is. The approved version stays in force until replaced."""
 
     class Kind(models.TextChoices):
         COMPANY = "company", _("company")
@@ -199,7 +199,7 @@ class ApiKey(models.Model):
 
 
 class Event(models.Model):
-    """An act of a person, a policy or the resolver. What machines do all day is told by the rows."""
+    """An act of a person, a policy or the resolver. The rows tell what machines do all day."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT)

@@ -7,7 +7,8 @@ Account (what happens to queued messages and to keys):
     *      → frozen       queued messages are cancelled, keys answer 403
     *      → closed       as frozen, for good
 
-Qualification:   draft → in_review → approved → expired;  in_review → needs_more → in_review | rejected
+Qualification:   draft → in_review → approved → expired
+                          in_review ⇄ needs_more;  in_review → rejected
 
 Webhook delivery:   pending → delivered | dead;  dead → pending (replay)
 """

@@ -46,7 +46,7 @@ class Package(models.Model):
 
 
 class Wallet(models.Model):
-    """Counts micros of one currency (the balance) or parts of one scope (a package bought or given)."""
+    """Counts micros of one currency (the balance) or parts of one scope (a package)."""
 
     class Unit(models.TextChoices):
         MICROS = "micros", _("money")
@@ -135,7 +135,7 @@ class Entry(models.Model):
 
 
 class Price(models.Model):
-    """What one part costs. The most specific that is in force holds: account before list, then the latest."""
+    """What one part costs. In force: the account's before the list's, then the latest."""
 
     class Basis(models.TextChoices):
         ACCEPTED = "accepted", _("accepted by the carrier")

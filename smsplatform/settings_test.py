@@ -1,4 +1,4 @@
-"""The settings with values that tests may share. PostgreSQL is real: tests/conftest.py starts it."""
+"""The settings with values for tests. PostgreSQL is real: tests/database.py starts it."""
 
 import os
 

@@ -22,7 +22,7 @@ class ReviewQuerySet(StateQuerySet, ForAccountQuerySet):
 
 
 class Signature(models.Model):
-    """The name that stands before the text. Exact to the letter; differing only by case is refused."""
+    """The name that stands before the text, exact to the letter."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="signatures")
     text = models.CharField(_("signature"), max_length=16)
@@ -42,7 +42,7 @@ class Signature(models.Model):
 
 
 class Template(models.Model):
-    """`variables` is a list of {"name", "type"}; a body names them as ${name}. Types: see rendering."""
+    """`variables` lists {"name", "type"} (types: see rendering); the body names them as ${name}."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="templates")
     code = models.CharField(_("code"), max_length=40)

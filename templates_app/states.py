@@ -1,4 +1,7 @@
-"""States of signatures and templates:   draft → in_review → approved | rejected;  approved → withdrawn"""
+"""States of signatures and templates.
+
+draft ⇄ in_review → approved → withdrawn;  in_review ⇄ rejected
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

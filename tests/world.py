@@ -1,4 +1,4 @@
-"""A small customer that may send: an account with money, a key, a signature, a template, a route."""
+"""A small customer that may send: an account with money, key, signature, template and route."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

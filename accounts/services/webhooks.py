@@ -93,7 +93,7 @@ class _Endpoint:
 def create_endpoint(
     *, account: Account, url: str, secret: str, kinds: Sequence[str] = ()
 ) -> WebhookEndpoint:
-    """`secret` is `whsec_` and base64 of 24 to 64 random bytes. The caller has vetted the address."""
+    """`secret`: `whsec_` and base64 of 24 to 64 random bytes. The caller has vetted the address."""
     Webhook(secret)
     return WebhookEndpoint.objects.create(
         account=account, url=url, kinds=list(kinds), sealed_secret=vault.seal(secret)

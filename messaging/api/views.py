@@ -1,4 +1,4 @@
-"""/api/v1/messages. Sending is served by the send door too: parser, services and answer are shared."""
+"""/api/v1/messages. The send door serves sending too: it shares parser, services and answer."""
 
 from typing import Any
 

@@ -30,7 +30,7 @@ class Carrier(models.Model):
 
 
 class Route(models.Model):
-    """Messages of a country and class to carriers in order. Empty means any; the most specific wins."""
+    """A country and class to carriers, in order. Empty means any; the most specific wins."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     country = models.CharField(_("country"), max_length=2, blank=True)

@@ -51,7 +51,7 @@ class Batch(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """A customer's key and what it led to. The answer is rebuilt from the batch; only `rejected` is kept."""
+    """A customer's key and its batch, which the answer is rebuilt from; only `rejected` is kept."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     key = models.CharField(max_length=255)
@@ -125,7 +125,7 @@ class Message(models.Model):
 
 
 class MessageText(models.Model):
-    """The text as the recipient reads it, signature included. By day: kept shorter than the message."""
+    """What the recipient reads, signature included. By day: kept shorter than the message."""
 
     message_id = models.UUIDField(primary_key=True, editable=False)
     text = models.TextField()
@@ -135,7 +135,7 @@ class MessageText(models.Model):
 
 
 class Due(models.Model):
-    """What waits to be claimed: inserted at acceptance, deleted by the claim. Small, so it stays fast."""
+    """What waits to be claimed: inserted at acceptance, deleted by the claim. Small, so fast."""
 
     message_id = models.UUIDField(primary_key=True, editable=False)
     route_id = models.IntegerField()
@@ -185,7 +185,7 @@ class Attempt(models.Model):
 
 
 class Part(models.Model):
-    """What the carrier called one part. Carriers repeat their ids: nothing here is unique but our own."""
+    """What the carrier called one part. Carriers repeat their ids: only our own are unique here."""
 
     pk = models.CompositePrimaryKey("message_id", "attempt_no", "no")
     message_id = models.UUIDField()
@@ -202,7 +202,7 @@ class Part(models.Model):
 
 
 class Receipt(models.Model):
-    """A delivery report as it came, stored before it is acknowledged; applied afterwards, in groups."""
+    """A delivery report as it came: stored, then acknowledged, then applied in groups."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     carrier = _loose(Carrier)

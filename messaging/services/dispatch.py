@@ -322,7 +322,7 @@ def _given_up(answers: Sequence[Answer], won: Sequence[UUID]) -> list[UUID]:
 
 
 def normalised(raw_id: str) -> str:
-    """Carriers spell one id in two ways: case and leading zeros differ between answer and receipt."""
+    """Answer and receipt may spell one id differently: in case, or with leading zeros."""
     return raw_id.strip().lower().lstrip("0")[:65] or "0"
 
 

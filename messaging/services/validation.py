@@ -1,4 +1,4 @@
-"""From what was asked to what would be sent: a frozen Draft for each good row, a reason for each bad.
+"""From what was asked to what would be sent: a Draft for each good row, a reason for each bad.
 
 Nothing here is stored and nothing is charged.
 """

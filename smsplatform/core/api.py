@@ -72,7 +72,7 @@ _KNOWN: list[tuple[type[Exception], type[DomainError]]] = [
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's hook: every refusal leaves as problem+json; what nobody expected is logged, as a 500."""
+    """DRF's hook: every refusal leaves as problem+json; the unexpected is logged, as a 500."""
     request = context.get("request")
     accept = request.headers.get("Accept-Language", "") if request else ""
     set_rollback()

@@ -13,7 +13,7 @@ Sentence = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of one field. `facts` fill the sentence when it is read, in the reader's language."""
+    """One fault of one field. `facts` fill the sentence when it is read, in that language."""
 
     code: str
     message: Sentence

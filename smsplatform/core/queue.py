@@ -82,7 +82,7 @@ def waiting(queue: str) -> int:
 
 
 def is_waiting(*, queue: str, task: str) -> bool:
-    """Whether a task of this name lies in the queue, unlocked: a nudge more would be one too many."""
+    """Whether a task of this name lies in the queue, unlocked: one nudge more would be too many."""
     rows = OrmQ.objects.filter(key=queue, lock__isnull=True)[:50]
     return any(row.func() == task for row in rows)
 

@@ -12,7 +12,7 @@ from accounts.states import DeliveryState, QualificationState
 from smsplatform.core import clock, ids
 from tests.factories.shared import any_of
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 
 
 class UserFactory(DjangoModelFactory):

@@ -214,7 +214,7 @@ def test_a_server_for_tests_dies_with_its_test_run(var: Path, number: signal.Sig
         "    time.sleep(60)\n"
     )
     argv = [sys.executable, "-c", script, str(var)]
-    run = subprocess.Popen(  # noqa: S603
+    run = subprocess.Popen(
         argv, cwd=CODE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert run.stdout is not None

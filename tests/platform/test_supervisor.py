@@ -247,7 +247,7 @@ def killable_platform(var: Path) -> Iterator[subprocess.Popen[bytes]]:
         "        platform.start(child(var, name, script))\n"
         "    platform.run()\n"
     )
-    run = subprocess.Popen([sys.executable, "-c", script, str(var)], cwd=CODE)  # noqa: S603
+    run = subprocess.Popen([sys.executable, "-c", script, str(var)], cwd=CODE)
     born = var / "log" / "family.log"
     assert processes.wait_until(lambda: born.exists() and len(family(var, "family")) == 3, 30)
     yield run
