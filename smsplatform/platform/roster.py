@@ -56,15 +56,7 @@ class Roster:
 
     def web_answers(self) -> bool:
         """Anything: then the interpreter, Django and the address list are loaded."""
-        host = "127.0.0.1" if self.web_host in ("0.0.0.0", "::", "") else self.web_host  # noqa: S104
-        connection = http.client.HTTPConnection(host, self.web_port, timeout=5)
-        try:
-            connection.request("GET", "/api/v1/balance")
-            return connection.getresponse().status > 0
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return answers(self.web_host, self.web_port, "/api/v1/balance")
 
     def _python(
         self,
@@ -84,3 +76,18 @@ class Roster:
             ready_timeout_seconds=60,
             is_quiet=is_quiet,
         )
+
+
+def answers(host: str, port: int, path: str) -> bool:
+    """Whether an HTTP server says anything at all there."""
+    everywhere = ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection(
+        "127.0.0.1" if host in everywhere else host, port, timeout=5
+    )
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
