@@ -63,7 +63,7 @@ lock: .venv/tests ## pin the newest versions, at least a week old, with their ha
 clean: ## remove the data, the virtualenv and every cache; stops nothing
 	@[ ! -e var/platform.lock ] || flock --nonblock var/platform.lock true || { echo 'The platform runs here: stop it first.'; exit 1; }
 	@[ ! -e var/postgres.location ] || rm -rf "$$(head -n 1 var/postgres.location)"
-	rm -rf var .venv staticroot htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf var .venv staticroot staticroot.lock htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/runs: requirements.txt

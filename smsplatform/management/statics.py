@@ -1,12 +1,20 @@
 """Collects static files only when one of them has changed: it takes seconds, the question none."""
 
 import hashlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+from smsplatform.platform import places
+
 STAMP = ".collected"
+
+
+def alone() -> AbstractContextManager[None]:
+    """Several platforms of one checkout share its static files."""
+    return places.locked(Path(settings.STATIC_ROOT).with_suffix(".lock"))
 
 
 def are_collected() -> bool:

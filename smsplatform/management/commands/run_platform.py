@@ -50,9 +50,10 @@ class Command(BaseCommand):
 
     def _prepare(self, platform: Supervisor) -> dict[str, Any] | None:
         """Here and not in a child, but for what takes long: each Django takes a second to start."""
-        if not statics.are_collected():
-            self._run(platform, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
-            statics.note_collected()
+        with statics.alone():
+            if not statics.are_collected():
+                self._run(platform, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
+                statics.note_collected()
         if not preparing.is_migrated():
             self._run(platform, "migrate", "--noinput", "--verbosity", "0")
         now = clock.now()
