@@ -23,6 +23,7 @@ class Child:
     `env` is its whole environment. `prepare` runs before every start and may clear what the
     former life left; `release` runs once, after the last. A child with `ends_last` is stopped when
     all others have ended, because they need it to end well. A quiet one writes to its log only.
+    One with `is_once` has a single thing to do: when it has ended, that is the end of it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Child:
     run_as: RunAs = RunAs()
     ends_last: bool = False
     is_quiet: bool = False
+    is_once: bool = False
 
 
 class Life:

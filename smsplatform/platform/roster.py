@@ -52,7 +52,7 @@ class Roster:
 
     def first_message(self) -> Child:
         module = "smsplatform.platform.first_message"
-        return self._python("message", "-m", module, str(self.var / "demo.json"), is_quiet=False)
+        return self._python("message", "-m", module, str(self.var / "demo.json"), is_once=True)
 
     def web_answers(self) -> bool:
         """Anything: then the interpreter, Django and the address list are loaded."""
@@ -64,7 +64,7 @@ class Roster:
         *arguments: str,
         environment: dict[str, str] | None = None,
         ready: Callable[[], bool] | None = None,
-        is_quiet: bool = True,
+        is_once: bool = False,
     ) -> Child:
         return Child(
             name=name,
@@ -74,7 +74,8 @@ class Roster:
             cwd=self.root,
             ready=ready,
             ready_timeout_seconds=60,
-            is_quiet=is_quiet,
+            is_quiet=not is_once,
+            is_once=is_once,
         )
 
 

@@ -189,6 +189,9 @@ class Supervisor:
         elif post.life and (code := post.life.exit_code) is not None:
             post.life.end()
             post.life = None
+            if post.child.is_once:
+                del self._posts[post.child.name]
+                return
             if now - post.started_at >= HEALTHY_SECONDS:
                 post.failures = 0
             self._postpone(post, now, f"ended with {_describe(code)}")

@@ -204,6 +204,16 @@ def test_a_task_that_ends_gives_its_code_and_is_not_repeated(
     assert "migrate" not in platform.pids()
 
 
+def test_a_child_with_one_thing_to_do_is_not_started_again(
+    platform: Supervisor, var: Path
+) -> None:
+    platform.start(child(var, "message", "echo said", is_once=True))
+
+    until(platform, lambda: "message" not in platform._posts)
+
+    assert (var / "log" / "message.log").read_text() == "message | said\n"
+
+
 def test_a_hanging_child_is_started_again_with_all_its_family(
     platform: Supervisor, var: Path
 ) -> None:

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             self.stdout.write(banner.demo(facts, var) if facts else banner.plain(var))
             self.stdout.flush()
             if facts and not no_message:
-                platform.run_to_end(self.children.first_message())
+                platform.start(self.children.first_message())
             platform.run()
 
     def _start_ground(self, platform: Supervisor) -> None:
