@@ -1,0 +1,94 @@
+"""The shell that every page of the portal stands in: who looks, and for which account."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import queries
+from accounts.models import Account, Membership, Role, User
+
+CHOSEN = "account"
+_SEES_RECIPIENTS = frozenset({Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.SENDER})
+
+
+@dataclass(frozen=True)
+class Member:
+    """A signed-in person acting for one of their accounts."""
+
+    user: User
+    membership: Membership
+    memberships: list[Membership]
+
+    @property
+    def account(self) -> Account:
+        return self.membership.account
+
+    @property
+    def sees_recipients(self) -> bool:
+        """Others see masked numbers and no texts."""
+        return self.membership.role in _SEES_RECIPIENTS
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.account.timezone)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self | None:
+        """None for somebody who belongs to no account."""
+        user = request.user
+        if not isinstance(user, User):
+            return None
+        memberships = queries.memberships(user=user)
+        if not memberships:
+            return None
+        chosen = request.session.get(CHOSEN)
+        found = (each for each in memberships if str(each.account.public_id) == chosen)
+        return cls(user, next(found, memberships[0]), memberships)
+
+
+class MemberView(View):
+    """Asks for a sign-in and a membership, speaks in the account's time zone, is never cached.
+
+    `page` is the template; `part` is the piece of it that htmx asks for again.
+    """
+
+    page = ""
+    part = ""
+    member: Member
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = self._answer(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    def show(self, **context: Any) -> HttpResponse:
+        template = self.part if self.part and self.request.headers.get("HX-Request") else self.page
+        return render(self.request, template, {"member": self.member, **context})
+
+    def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        member = Member.of(request)
+        if member is None:
+            return render(request, "no_account.html")
+        self.member = member
+        with timezone.override(member.zone):
+            return super().dispatch(request, *args, **kwargs)
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    """A part of a page cannot become a sign-in form, so the whole page goes there."""
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(reverse("account_login"))
+    return redirect_to_login(request.get_full_path(), reverse("account_login"))

@@ -1,0 +1,119 @@
+"""How pages write money, times, numbers and states, in the reader's language."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import phonenumbers
+from django import template
+from django.forms import BoundField, CheckboxInput, Select
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
+
+from messaging.states import State
+from smsplatform.core import ids
+from smsplatform.core import money as core_money
+
+register = template.Library()
+
+# As CLDR writes them: a currency is bare only where it is at home.
+_SYMBOLS = {
+    "en": {"CNY": "CN¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$"},
+    "zh-hans": {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$"},
+}
+
+_TONES: dict[str, str] = {
+    State.DELIVERED: "good",
+    State.UNDELIVERED: "bad",
+    State.FAILED: "bad",
+    State.REJECTED: "bad",
+    State.EXPIRED: "bad",
+    State.CANCELLED: "off",
+    State.NO_RECEIPT: "unsure",
+    State.UNCERTAIN: "unsure",
+    State.SCHEDULED: "off",
+    State.REVIEW: "unsure",
+}
+
+
+@register.simple_tag
+def money(micros: int, currency: str) -> str:
+    """Exact: at least two decimals, at most six."""
+    amount = core_money.text(abs(micros))
+    decimals = len(amount.partition(".")[2])
+    digits = number_format(Decimal(amount), decimals, use_l10n=True, force_grouping=True)
+    symbol = _SYMBOLS.get(get_language() or "en", {}).get(currency, f"{currency} ")
+    return f"{'−' if micros < 0 else ''}{symbol}{digits}"
+
+
+@register.filter
+def count(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def instant(moment: datetime, seconds: bool = False) -> SafeString:
+    """In the zone that the view made current; to the second where things follow each other fast."""
+    local = timezone.localtime(moment)
+    shape = (
+        pgettext("date format with seconds", "j M, H:i:s")
+        if seconds
+        else pgettext("date format", "j M Y, H:i")
+    )
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="milliseconds"),
+        f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}",
+        date_format(local, shape, use_l10n=False),
+    )
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return date_format(value, pgettext("date format", "j M Y"), use_l10n=False)
+
+
+@register.filter
+def number(e164: str, shown: bool) -> str:
+    """Spaced as its country reads it, or masked."""
+    if not shown:
+        return f"{e164[:6]}****{e164[-4:]}"
+    try:
+        parsed = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+@register.filter
+def accepted_at(message_id: UUID) -> datetime:
+    """An id tells when it was made."""
+    return ids.instant_of(message_id)
+
+
+@register.filter
+def state_label(state: str) -> str:
+    """The public word: what is uncertain inside is still being sent for the customer."""
+    return str(State(State.SENDING if state == State.UNCERTAIN else state).label)
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """A style of its own for good, bad, unsure and off; what is under way has `going`."""
+    return _TONES.get(state, "going")
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The field's widget, dressed."""
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        dress = "form-check-input"
+    else:
+        dress = "form-select" if isinstance(widget, Select) else "form-control"
+    return field.as_widget(attrs={"class": f"{dress} is-invalid" if field.errors else dress})
