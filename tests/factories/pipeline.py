@@ -131,7 +131,7 @@ class MessageFactory(DjangoModelFactory):
             state=State.FAILED,
             attempts=1,
             finished_at=after(1.1),
-            reason="refused",
+            reason="carrier_refused",
             carrier_code="0x0000000B",
             attempt=RelatedFactory(
                 "tests.factories.pipeline.AttemptFactory", "message", refused=True

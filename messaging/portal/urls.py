@@ -1,0 +1,8 @@
+from django.urls import path
+
+from messaging.portal import views
+
+urlpatterns = [
+    path("messages/", views.MessageList.as_view(), name="message-list"),
+    path("messages/<uuid:message_id>", views.MessageDetail.as_view(), name="message-detail"),
+]
