@@ -1,0 +1,44 @@
+"""The line that sends somebody's first message, made of what their account may say."""
+
+import json
+import shlex
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import Account
+from templates_app.models import Signature, Template
+from templates_app.states import ReviewState
+
+_EXAMPLES = {
+    "code": "482913",
+    "code_alnum": "A4829C",
+    "number": "A-1024",
+    "amount": "99.00",
+    "time": "2026-12-01 09:30",
+    "phone": "13800138000",
+    "text": "Lin",
+}
+
+
+def write(*, request: HttpRequest, account: Account) -> str:
+    address = request.build_absolute_uri(reverse("api-messages"))
+    body = json.dumps({"to": "+8613800138000", **_words(account)}, ensure_ascii=False)
+    return (
+        f"curl {address} \\\n"
+        '  -H "Authorization: Bearer $API_KEY" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        f"  -d {shlex.quote(body)}"
+    )
+
+
+def _words(account: Account) -> dict[str, Any]:
+    approved = {"account": account, "state": ReviewState.APPROVED}
+    signature = Signature.objects.filter(**approved).order_by("id").first()
+    template = Template.objects.filter(**approved).order_by("id").first()
+    words = {"signature": signature.text} if signature else {}
+    if template is None:
+        return {"text": "Hello from our new SMS platform.", **words}
+    params = {each["name"]: _EXAMPLES.get(each["type"], "…") for each in template.variables}
+    return {"template": template.code, "params": params, **words}
