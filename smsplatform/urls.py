@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("reports.portal.urls")),
     path("", include("messaging.portal.urls")),
     path("", include("accounts.portal.urls")),
+    path("carriers/", include("messaging.api.carrier_urls")),
     path("api/v1/", include("messaging.api.urls")),
     path("api/v1/", include("billing.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),

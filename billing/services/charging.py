@@ -160,7 +160,10 @@ def _grouped(bill: Bill, payers: Sequence[OpenWallet]) -> list[Movement]:
     """One movement for each wallet, class, country and price that the request touches."""
     sums: dict[tuple[int, str, str, int], list[int]] = {}
     for item, payer in zip(bill.items, payers, strict=True):
-        key = (payer.id, item.message_class, item.country, item.unit_price_micros)
+        # A package is paid for by the part: the list's price is not what this cost.
+        is_package = payer.unit == Wallet.Unit.PARTS
+        price = 0 if is_package else item.unit_price_micros
+        key = (payer.id, item.message_class, item.country, price)
         total = sums.setdefault(key, [0, 0])
         total[0] += item.parts
         total[1] += 1

@@ -117,9 +117,9 @@ def apply(*, carrier_id: int, now: datetime) -> int:
         matches = _matches(carrier_id, now)
         if not matches:
             return 0
-        _confirm_attempts(matches, carrier_id, now)
         _note_parts(matches)
         ended = _end(_final(matches), now)
+        _confirm_attempts([one for one in matches if one.message_id in ended], carrier_id, now)
         _settle(matches, ended, now)
     return len(matches)
 
@@ -134,10 +134,11 @@ _MATCH = """
     JOIN LATERAL (
         SELECT message_id, attempt_no, no FROM messaging_part
         WHERE carrier_id = %(carrier)s AND carrier_message_id = r.carrier_message_id
-          AND message_id >= %(oldest_message)s
+          AND message_id >= %(oldest_message)s AND message_id < %(youngest_message)s
         ORDER BY message_id DESC LIMIT 1
     ) p ON true
-    JOIN messaging_message m ON m.id = p.message_id AND m.id >= %(oldest_message)s
+    JOIN messaging_message m ON m.id = p.message_id
+      AND m.id >= %(oldest_message)s AND m.id < %(youngest_message)s
     ORDER BY r.id LIMIT %(most)s
 """
 
@@ -151,6 +152,8 @@ def _matches(carrier_id: int, now: datetime) -> list[_Match]:
                 "carrier": carrier_id,
                 "oldest_receipt": ids.first_at(now - WAITS_FOR),
                 "oldest_message": ids.first_at(now - LATE_UNTIL),
+                # Spares the planner the empty months ahead.
+                "youngest_message": ids.first_at(now + timedelta(minutes=10)),
                 "scanned": 20 * MOST_APPLIED,
                 "most": MOST_APPLIED,
             },
@@ -159,7 +162,7 @@ def _matches(carrier_id: int, now: datetime) -> list[_Match]:
 
 
 def _confirm_attempts(matches: Sequence[_Match], carrier_id: int, now: datetime) -> None:
-    """A receipt proves that an uncertain attempt was accepted."""
+    """A final receipt proves that an uncertain attempt was accepted."""
     uncertain = [one.message_id for one in matches if one.state == State.UNCERTAIN]
     if uncertain:
         Attempt.objects.filter(message_id__in=uncertain, carrier_id=carrier_id).in_state(

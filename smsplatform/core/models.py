@@ -1,5 +1,6 @@
 """Django finds models here."""
 
 from smsplatform.core.audit import AuditEntry
+from smsplatform.core.queue import TaskPulse
 
-__all__ = ["AuditEntry"]
+__all__ = ["AuditEntry", "TaskPulse"]

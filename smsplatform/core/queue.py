@@ -5,12 +5,17 @@ row of this very transaction: it is enqueued if and only if the data it speaks o
 """
 
 import inspect
+import time
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import models
 from django.utils.module_loading import import_string
+from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule
+from django_q.signals import pre_execute
 from django_q.tasks import async_task
+
+from smsplatform.core import clock
 
 JOBS = "jobs"
 SEND = "send"
@@ -81,18 +86,55 @@ def waiting(queue: str) -> int:
     return OrmQ.objects.filter(key=queue).count()
 
 
-def is_waiting(*, queue: str, task: str) -> bool:
-    """Whether a task of this name lies in the queue, unlocked: one nudge more would be too many."""
-    rows = OrmQ.objects.filter(key=queue, lock__isnull=True)[:50]
-    return any(row.func() == task for row in rows)
+def is_waiting(*, queue: str, task: str, **arguments: str | int) -> bool:
+    """Whether such a task lies in the queue, not yet taken: one nudge more would be too many."""
+    rows = OrmQ.objects.filter(key=queue, lock__lte=clock.now()).order_by("id")[:50]
+    return any(row.func() == task and row.kwargs() == arguments for row in rows)
 
 
-def oldest_waiting_seconds(queue: str) -> float:
-    """Age of the oldest row that no worker has taken; 0.0 when none waits."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(lock)), 0)"
-            " FROM django_q_ormq WHERE key = %s AND lock <= clock_timestamp()",
-            [queue],
+def oldest_waiting_seconds(queue: str) -> float | None:
+    """Age of the oldest task that is not finished; None when there is none.
+
+    Not by its lock: a worker whose processes are stuck goes on locking what it never begins.
+    """
+    oldest = OrmQ.objects.filter(key=queue).order_by("id").first()
+    if oldest is None:
+        return None
+    enqueued_at = oldest.task.get("started")
+    return (clock.now() - enqueued_at).total_seconds() if enqueued_at else 0.0
+
+
+def seconds_since_last_start(queue: str) -> float | None:
+    """None when no task of this queue was ever begun."""
+    pulse = TaskPulse.objects.filter(queue=queue).first()
+    return (clock.now() - pulse.started_at).total_seconds() if pulse else None
+
+
+class TaskPulse(models.Model):
+    """When a queue's workers last began a task: the watchdog's sign of life."""
+
+    queue = models.CharField(primary_key=True, max_length=20)
+    started_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "core"
+
+    def __str__(self) -> str:
+        return self.queue
+
+
+_PULSE_SECONDS = 1.0
+_pulsed_at = float("-inf")
+
+
+def _pulse(**_: object) -> None:
+    """In a worker, before each task; at most once a second, because it costs a commit."""
+    global _pulsed_at
+    if time.monotonic() - _pulsed_at > _PULSE_SECONDS:
+        _pulsed_at = time.monotonic()
+        TaskPulse.objects.update_or_create(
+            queue=Conf.CLUSTER_NAME, defaults={"started_at": clock.now()}
         )
-        return float(cursor.fetchone()[0])
+
+
+pre_execute.connect(_pulse, dispatch_uid="core.queue.pulse")

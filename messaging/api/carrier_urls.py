@@ -1,0 +1,11 @@
+from django.urls import path
+
+from messaging.api import carrier_views
+
+urlpatterns = [
+    path(
+        "<int:carrier_id>/receipts/<str:secret>",
+        carrier_views.CarrierReceipt.as_view(),
+        name="carrier-receipt",
+    ),
+]

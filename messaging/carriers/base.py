@@ -1,0 +1,46 @@
+"""What every kind of carrier shares: the answers of a message's parts make one answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from messaging.services.dispatch import Answer, Claim, Outcome
+from messaging.services.receipts import ReceiptOutcome
+
+# What a carrier's final word means; any other word leaves the message on its way.
+RECEIPT_WORDS = {
+    "DELIVRD": ReceiptOutcome.DELIVERED,
+    "UNDELIV": ReceiptOutcome.UNDELIVERED,
+    "EXPIRED": ReceiptOutcome.UNDELIVERED,
+    "DELETED": ReceiptOutcome.UNDELIVERED,
+    "REJECTD": ReceiptOutcome.UNDELIVERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PartAnswer:
+    """What became of one part; `carrier_id` where it was accepted."""
+
+    outcome: Outcome
+    carrier_id: str = ""
+    carrier_code: str = ""
+
+
+def receipt_outcome(word: str) -> ReceiptOutcome:
+    return RECEIPT_WORDS.get(word.upper(), ReceiptOutcome.PENDING)
+
+
+def combine(claim: Claim, parts: Sequence[PartAnswer]) -> Answer:
+    """One unknown part makes the whole unknown. A message of which a carrier took only some parts
+    is refused: it is never sent whole again."""
+    outcomes = {part.outcome for part in parts}
+    code = next((part.carrier_code for part in parts if part.carrier_code), "")
+    if outcomes == {Outcome.ACCEPTED}:
+        ids = tuple(part.carrier_id for part in parts)
+        return Answer(claim.message_id, claim.no, Outcome.ACCEPTED, ids, code)
+    if Outcome.UNKNOWN in outcomes:
+        outcome = Outcome.UNKNOWN
+    elif len(outcomes) == 1:
+        outcome = outcomes.pop()
+    else:
+        outcome = Outcome.REFUSED
+    return Answer(claim.message_id, claim.no, outcome, carrier_code=code)

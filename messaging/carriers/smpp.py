@@ -1,0 +1,88 @@
+"""SMPP: a message as submit_sm, the meaning of its answers, a deliver_sm as a report."""
+
+from messaging.carriers.base import PartAnswer, receipt_outcome
+from messaging.models import Carrier
+from messaging.services.dispatch import Claim, Outcome
+from messaging.services.receipts import Report
+from messaging.smpp import fields, pdu, receipts, status
+from messaging.smpp.client import SmppClient
+from messaging.smpp.events import Answered
+from messaging.smpp.session import Limits
+from smsplatform.core import vault
+from smsplatform.core.text import parts
+
+INTERNATIONAL, ALPHANUMERIC, UNKNOWN = 1, 5, 0
+ISDN = 1
+DATA_CODING = {"gsm7": 0x00, "ucs2": 0x08}
+RESPONSE_TIMEOUT_SECONDS = 30
+
+# What a carrier says when it did not take a message. A word that is not here may pass: the
+# message is tried again, a few times.
+MEANINGS = {
+    status.OK: Outcome.ACCEPTED,
+    status.THROTTLED: Outcome.THROTTLED,
+    status.QUEUE_FULL: Outcome.THROTTLED,
+    status.INVALID_MESSAGE_LENGTH: Outcome.REFUSED,
+    status.INVALID_SOURCE: Outcome.REFUSED,
+    status.INVALID_DESTINATION: Outcome.REFUSED,
+    status.INVALID_DESTINATION_COUNT: Outcome.REFUSED,
+    status.INVALID_DESTINATION_FLAG: Outcome.REFUSED,
+    status.INVALID_ESM_CLASS: Outcome.REFUSED,
+    status.INVALID_SOURCE_TON: Outcome.REFUSED,
+    status.INVALID_SOURCE_NPI: Outcome.REFUSED,
+    status.INVALID_DESTINATION_TON: Outcome.REFUSED,
+    status.INVALID_DESTINATION_NPI: Outcome.REFUSED,
+    status.INVALID_VALIDITY: Outcome.REFUSED,
+    status.PERMANENT_APP_ERROR: Outcome.REFUSED,
+    status.REJECTED_BY_APP: Outcome.REFUSED,
+}
+
+
+def client(carrier: Carrier) -> SmppClient:
+    return SmppClient(
+        carrier.host,
+        carrier.port,
+        carrier.system_id,
+        vault.unseal(carrier.sealed_password) if carrier.sealed_password else "",
+        limits=Limits(window=carrier.window, response_timeout_seconds=RESPONSE_TIMEOUT_SECONDS),
+    )
+
+
+def submissions(claim: Claim) -> list[pdu.SubmitSm]:
+    """One for each part; those of a long message share a reference of eight bits."""
+    tag = claim.message_id.int & 0xFFFF
+    payloads = parts.segments(claim.text, domestic=claim.encoding == "ucs2", reference=tag & 0xFF)
+    is_long = len(payloads) > 1
+    return [
+        pdu.SubmitSm(
+            destination_ton=INTERNATIONAL,
+            destination_npi=ISDN,
+            destination=claim.number.lstrip("+"),
+            esm_class=pdu.WITH_HEADER if is_long else 0,
+            registered_delivery=pdu.RECEIPT_WANTED,
+            data_coding=DATA_CODING[claim.encoding],
+            short_message=payload,
+            tlvs={fields.USER_MESSAGE_REFERENCE: tag.to_bytes(2)},
+        )
+        for payload in payloads
+    ]
+
+
+def meaning(answered: Answered) -> PartAnswer:
+    outcome = MEANINGS.get(answered.status, Outcome.REFUSED_FOR_NOW)
+    code = "" if answered.status == status.OK else status.name(answered.status)
+    return PartAnswer(outcome, answered.message_id, code)
+
+
+def report(deliver: pdu.DeliverSm) -> Report | None:
+    """None for what is no receipt."""
+    receipt = receipts.parse_receipt(deliver)
+    if receipt is None:
+        return None
+    return Report(
+        raw_id=receipt.id,
+        number=deliver.source,
+        outcome=receipt_outcome(receipt.stat),
+        carrier_code=receipt.err if receipt.err.strip("0") else receipt.stat,
+        raw=deliver.content.decode("latin-1"),
+    )

@@ -1,0 +1,174 @@
+"""One carrier's work with the database, a step at a time, in one thread. No socket, no asyncio.
+
+A step records what arrived, then says what may be written and what may be acknowledged. What it
+was given leaves the inbox only once it is committed: after an error the same inbox comes again.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, connection
+
+from messaging.models import Carrier
+from messaging.services import dispatch, leases, receipts
+from messaging.services.dispatch import MOST_CLAIMED, Answer, Claim, Outcome
+from messaging.services.receipts import MOST_APPLIED, Report
+from smsplatform.core import clock
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 3.0
+LOOK_AGAIN_SECONDS = 1.0
+ADOPT_SECONDS = 5.0
+# Older than this, a permission to write is not used: a successor may have given up on it.
+WRITE_WITHIN_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What the wire brought: answers, and receipts with the number that acknowledges each."""
+
+    answers: list[Answer] = field(default_factory=list)
+    reports: list[tuple[Report | None, int]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.answers or self.reports)
+
+    def extend(self, other: "Inbox") -> None:
+        self.answers += other.answers
+        self.reports += other.reports
+
+
+@dataclass(slots=True)
+class Outbox:
+    """What may be written now. `permitted_at` is monotonic; see WRITE_WITHIN_SECONDS."""
+
+    claims: list[Claim] = field(default_factory=list)
+    acknowledged: list[int] = field(default_factory=list)
+    permitted_at: float = 0.0
+    has_more: bool = False
+
+    @property
+    def is_stale(self) -> bool:
+        return time.monotonic() - self.permitted_at > WRITE_WITHIN_SECONDS
+
+
+class CarrierDesk:
+    def __init__(self, carrier_id: int, *, owner: str) -> None:
+        self.carrier_id = carrier_id
+        self.owner = owner
+        self.epoch = 0
+        self._claimed: deque[Claim] = deque()
+        self._beaten_at = self._looked_at = self._adopted_at = float("-inf")
+        self._is_claiming = True
+
+    def open(self) -> Carrier | None:
+        """Take the lease and recover what earlier lives left; None while another holds it."""
+        epoch = leases.take(leases.of_carrier(self.carrier_id), owner=self.owner)
+        if epoch is None:
+            return None
+        self.epoch = epoch
+        self._claimed.clear()
+        self._beaten_at = time.monotonic()
+        left = dispatch.recover(carrier_id=self.carrier_id, epoch=epoch, now=clock.now())
+        log.info("carrier %d: lease taken, epoch %d, %d recovered", self.carrier_id, epoch, left)
+        return Carrier.objects.get(pk=self.carrier_id)
+
+    def step(self, inbox: Inbox, *, room: int, rate: int) -> Outbox:
+        """`room`: parts that the window takes now; `rate`: messages that the pace allows now."""
+        self._beat()
+        out = Outbox()
+        if inbox.answers:
+            self._record(inbox.answers)
+        if inbox.reports:
+            out.acknowledged = self._store(inbox)
+        out.has_more = self._apply(has_new=bool(out.acknowledged))
+        out.claims = self._next(room=room, rate=rate)
+        out.has_more |= bool(self._claimed and room > 0 and rate > 0)
+        out.permitted_at = time.monotonic()
+        return out
+
+    def stop_claiming(self) -> None:
+        self._is_claiming = False
+
+    def close(self, unwritten: Iterable[Claim] = ()) -> None:
+        """A polite end: what was never written goes back at once, and the next may take over."""
+        now = clock.now()
+        self._record(_not_sent(unwritten))
+        dispatch.release(
+            carrier_id=self.carrier_id, epoch=self.epoch, claims=list(self._claimed), now=now
+        )
+        self._claimed.clear()
+        leases.release(leases.of_carrier(self.carrier_id), epoch=self.epoch)
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten_at > BEAT_SECONDS:
+            leases.beat(leases.of_carrier(self.carrier_id), epoch=self.epoch)
+            self._beaten_at = time.monotonic()
+
+    def _record(self, answers: list[Answer]) -> None:
+        for start in range(0, len(answers), MOST_CLAIMED):
+            group = answers[start : start + MOST_CLAIMED]
+            dispatch.record(
+                carrier_id=self.carrier_id, epoch=self.epoch, answers=group, now=clock.now()
+            )
+        answers.clear()
+
+    def _store(self, inbox: Inbox) -> list[int]:
+        """Committed when it returns, so they may be acknowledged."""
+        reports = [report for report, _sequence in inbox.reports if report is not None]
+        if reports:
+            receipts.store(carrier_id=self.carrier_id, reports=reports, now=clock.now())
+        sequences = [sequence for _report, sequence in inbox.reports]
+        inbox.reports.clear()
+        return sequences
+
+    def _apply(self, *, has_new: bool) -> bool:
+        """Whether more receipts wait to be applied at once."""
+        is_time = time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS
+        if not has_new and not is_time:
+            return False
+        self._looked_at = time.monotonic()
+        applied = receipts.apply(carrier_id=self.carrier_id, now=clock.now())
+        if is_time and time.monotonic() - self._adopted_at > ADOPT_SECONDS:
+            self._adopted_at = time.monotonic()
+            receipts.adopt_orphans(carrier_id=self.carrier_id, now=clock.now())
+        return applied >= MOST_APPLIED
+
+    def _next(self, *, room: int, rate: int) -> list[Claim]:
+        """Messages whose attempts are `submitting` now: they may be written, and must be soon."""
+        if room <= 0 or rate <= 0 or not self._is_claiming:
+            return []
+        if not self._claimed:
+            self._claimed.extend(
+                dispatch.claim(
+                    carrier_id=self.carrier_id,
+                    epoch=self.epoch,
+                    most=min(MOST_CLAIMED, rate),
+                    now=clock.now(),
+                )
+            )
+        batch = []
+        while self._claimed and len(batch) < rate and self._claimed[0].parts <= room:
+            room -= self._claimed[0].parts
+            batch.append(self._claimed.popleft())
+        if not batch:
+            return []
+        return dispatch.about_to_submit(
+            carrier_id=self.carrier_id, epoch=self.epoch, claims=batch, now=clock.now()
+        )
+
+
+def _not_sent(claims: Iterable[Claim]) -> list[Answer]:
+    return [Answer(claim.message_id, claim.no, Outcome.NOT_SENT) for claim in claims]
+
+
+def forget_connection() -> None:
+    """After an error: no request signal ever reaches this thread to close a dead connection."""
+    try:
+        connection.close()
+    except DatabaseError:
+        connection.connection = None
