@@ -39,7 +39,7 @@ def directory() -> Path:
 
 def load() -> None:
     """For every command: as the platform was started last, where the environment says nothing."""
-    _default(_read(directory() / IN_FORCE))
+    _default(read(directory() / IN_FORCE))
 
 
 def prepare() -> None:
@@ -47,7 +47,7 @@ def prepare() -> None:
     var = directory()
     _default(_secrets(var / SECRETS) | DEFAULTS)
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = _server(var).url
+        os.environ["DATABASE_URL"] = server(var).url
 
 
 def own_server() -> Postgres | None:
@@ -55,8 +55,8 @@ def own_server() -> Postgres | None:
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith(f"postgres://{SUPERUSER}@/{DATABASE}?"):
         return None
-    server = _server(directory())
-    return server if server.url == url else None
+    ours = server(directory())
+    return ours if ours.url == url else None
 
 
 def tell() -> None:
@@ -65,12 +65,13 @@ def tell() -> None:
     _write(directory() / IN_FORCE, said)
 
 
-def _server(var: Path) -> Postgres:
+def server(var: Path) -> Postgres:
+    """Ours, running or not."""
     return Postgres(var / "postgres")
 
 
 def _secrets(path: Path) -> dict[str, str]:
-    kept = _read(path)
+    kept = read(path)
     if not kept:
         kept = {
             "SECRET_KEY": secrets.token_urlsafe(48),
@@ -85,7 +86,8 @@ def _default(values: Mapping[str, str]) -> None:
         os.environ.setdefault(name, value)
 
 
-def _read(path: Path) -> dict[str, str]:
+def read(path: Path) -> dict[str, str]:
+    """What `tell` wrote; nothing where there is no such file."""
     try:
         words = shlex.split(path.read_text(encoding="utf-8"), comments=True)
     except FileNotFoundError:

@@ -45,7 +45,7 @@ YUNFAN = Company(
     timezone="Asia/Shanghai",
     project="云帆商城",
     signature="云帆商城",
-    topup="200.00",
+    topup="1000.00",
     texts=(
         Text(
             "login_code",
