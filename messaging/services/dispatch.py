@@ -310,15 +310,17 @@ def _record_accepted(answers: Sequence[Answer], carrier_id: int, now: datetime) 
 
 def _given_up(answers: Sequence[Answer], won: Sequence[UUID]) -> list[UUID]:
     """Accepted after we had given up: too late to count, but its receipt must find its message."""
-    late = {one.message_id: one.no for one in answers if one.message_id not in set(won)}
+    in_time = set(won)
+    late = {one.message_id: one.no for one in answers if one.message_id not in in_time}
     if not late:
         return []
     attempts = Attempt.objects.filter(
         message_id__in=late, state__in=[AttemptState.SUPERSEDED, AttemptState.WRITTEN_OFF]
     ).values_list("message_id", "no")
     without_id = [pk for pk in attempts if late[pk[0]] == pk[1]]
-    told = Part.objects.filter(message_id__in=late).values_list("message_id", "attempt_no")
-    return [message_id for message_id, no in without_id if (message_id, no) not in set(told)]
+    parts = Part.objects.filter(message_id__in=late).values_list("message_id", "attempt_no")
+    told = set(parts)
+    return [message_id for message_id, no in without_id if (message_id, no) not in told]
 
 
 def normalised(raw_id: str) -> str:
