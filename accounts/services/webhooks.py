@@ -220,8 +220,8 @@ def _count_failures(results: Sequence[Result], now: datetime) -> None:
 def _rows(results: Sequence[Result]) -> Any:
     """Subjects narrow the search to the partitions that hold them."""
     return WebhookDelivery.objects.filter(
-        subject_id__in=[one.post.subject_id for one in results],
-        id__in=[one.post.id for one in results],
+        subject_id__among=[one.post.subject_id for one in results],
+        id__among=[one.post.id for one in results],
     )
 
 

@@ -241,7 +241,7 @@ def _hold_back(held: Sequence[_Facts], now: datetime) -> None:
 
 
 def _start(going: dict[UUID, _Facts], carrier_id: int, epoch: int, now: datetime) -> list[Claim]:
-    moved = Message.objects.filter(id__in=going).advance(
+    moved = Message.objects.filter(id__among=going).advance(
         State.SENDING,
         returning=["id", "attempts"],
         carrier_id=carrier_id,
@@ -286,7 +286,7 @@ def _record_refused(answers: Sequence[Answer], now: datetime) -> None:
 
 def _record_accepted(answers: Sequence[Answer], carrier_id: int, now: datetime) -> None:
     won = _answered(answers, AttemptState.ACCEPTED, now)
-    Message.objects.filter(id__in=won).advance(State.SENT, sent_at=now)
+    Message.objects.filter(id__among=won).advance(State.SENT, sent_at=now)
     known = {*won, *_given_up(answers, won)}
     bulk.copy(
         "messaging_part",
@@ -315,10 +315,10 @@ def _given_up(answers: Sequence[Answer], won: Sequence[UUID]) -> list[UUID]:
     if not late:
         return []
     attempts = Attempt.objects.filter(
-        message_id__in=late, state__in=[AttemptState.SUPERSEDED, AttemptState.WRITTEN_OFF]
+        message_id__among=late, state__in=[AttemptState.SUPERSEDED, AttemptState.WRITTEN_OFF]
     ).values_list("message_id", "no")
     without_id = [pk for pk in attempts if late[pk[0]] == pk[1]]
-    parts = Part.objects.filter(message_id__in=late).values_list("message_id", "attempt_no")
+    parts = Part.objects.filter(message_id__among=late).values_list("message_id", "attempt_no")
     told = set(parts)
     return [message_id for message_id, no in without_id if (message_id, no) not in told]
 
@@ -342,7 +342,7 @@ def _release(attempts: Any, now: datetime) -> int:
 
 
 def _queue_again(message_ids: Iterable[UUID], due_at: datetime, **changes: Any) -> None:
-    rows = Message.objects.filter(id__in=list(message_ids)).advance(
+    rows = Message.objects.filter(id__among=list(message_ids)).advance(
         State.QUEUED,
         returning=["id", "route_id", "message_class", "account_id", "due_at", "valid_until"],
         due_at=due_at,
@@ -354,7 +354,7 @@ def _queue_again(message_ids: Iterable[UUID], due_at: datetime, **changes: Any) 
 def _make_uncertain(attempts: dict[int, list[UUID]], now: datetime) -> None:
     """`sending` becomes `uncertain`; the resolver decides when the patience of its class ends."""
     for no, message_ids in attempts.items():
-        rows = Message.objects.filter(id__in=message_ids).values_list(
+        rows = Message.objects.filter(id__among=message_ids).values_list(
             "id", "message_class", "on_unknown"
         )
         groups: dict[timedelta, list[UUID]] = {}
@@ -364,7 +364,7 @@ def _make_uncertain(attempts: dict[int, list[UUID]], now: datetime) -> None:
             won = _attempts(chosen, no).advance(
                 AttemptState.UNCERTAIN, returning=["message_id"], decide_at=now + wait
             )
-            Message.objects.filter(id__in=[row[0] for row in won]).advance(State.UNCERTAIN)
+            Message.objects.filter(id__among=[row[0] for row in won]).advance(State.UNCERTAIN)
 
 
 def patience(message_class: str, on_unknown: str) -> timedelta:
@@ -388,7 +388,7 @@ def _answered(answers: Sequence[Answer], state: str, now: datetime) -> list[UUID
 
 
 def _attempts(message_ids: Sequence[UUID], no: int) -> Any:
-    return Attempt.objects.filter(message_id__in=message_ids, no=no)
+    return Attempt.objects.filter(message_id__among=message_ids, no=no)
 
 
 def _by_no(attempts: Iterable[tuple[UUID, int]]) -> dict[int, list[UUID]]:

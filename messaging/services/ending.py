@@ -77,12 +77,12 @@ def _books(endings: Sequence[Ending]) -> ledger.Books | None:
     ]
     if not message_ids:
         return None
-    owners = Message.objects.filter(id__in=message_ids).values_list("account_id", flat=True)
+    owners = Message.objects.filter(id__among=message_ids).values_list("account_id", flat=True)
     return ledger.open_books(owners)
 
 
 def _advance(ending: Ending, now: datetime) -> list[Ended]:
-    messages = Message.objects.filter(id__in=ending.message_ids)
+    messages = Message.objects.filter(id__among=ending.message_ids)
     if ending.is_late:
         messages = messages.filter(state=State.NO_RECEIPT)
     else:

@@ -165,7 +165,7 @@ def _confirm_attempts(matches: Sequence[_Match], carrier_id: int, now: datetime)
     """A final receipt proves that an uncertain attempt was accepted."""
     uncertain = [one.message_id for one in matches if one.state == State.UNCERTAIN]
     if uncertain:
-        Attempt.objects.filter(message_id__in=uncertain, carrier_id=carrier_id).in_state(
+        Attempt.objects.filter(message_id__among=uncertain, carrier_id=carrier_id).in_state(
             AttemptState.UNCERTAIN
         ).advance(AttemptState.ACCEPTED, returning=["message_id"], answered_at=now)
 
@@ -200,7 +200,7 @@ def _complete(message_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Long messages whose fate is known: undelivered with the first lost part, delivered with the
     last that arrived."""
     states: dict[UUID, list[str]] = {}
-    rows = Part.objects.filter(message_id__in=list(message_ids))
+    rows = Part.objects.filter(message_id__among=list(message_ids))
     for message_id, state in rows.values_list("message_id", "receipt_state"):
         states.setdefault(message_id, []).append(state)
     fates: dict[UUID, str] = {}

@@ -71,7 +71,7 @@ def _write_off(overdue: Sequence[_Open], now: datetime) -> None:
 
 
 def _resend(overdue: Sequence[_Open], now: datetime) -> None:
-    rows = Message.objects.filter(id__in=[one.message_id for one in overdue]).advance(
+    rows = Message.objects.filter(id__among=[one.message_id for one in overdue]).advance(
         State.QUEUED,
         returning=["id", "route_id", "message_class", "account_id", "due_at", "valid_until"],
         due_at=now,
@@ -113,7 +113,7 @@ def release_scheduled(*, now: datetime) -> int:
         )
         message_ids = [row[0] for row in cursor.fetchall()]
         if message_ids:
-            Message.objects.filter(id__in=message_ids).in_state(State.SCHEDULED).advance(
+            Message.objects.filter(id__among=message_ids).in_state(State.SCHEDULED).advance(
                 State.QUEUED
             )
             storing.ring()
@@ -125,6 +125,6 @@ def expire(*, now: datetime) -> int:
     with transaction.atomic():
         overdue = Due.objects.select_for_update(skip_locked=True).filter(valid_until__lte=now)
         message_ids = list(overdue.values_list("message_id", flat=True)[:MOST])
-        Due.objects.filter(message_id__in=message_ids).delete()
+        Due.objects.filter(message_id__among=message_ids).delete()
         ending.end([Ending(message_ids, State.EXPIRED, "expired")], now=now)
     return len(message_ids)
