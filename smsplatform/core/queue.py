@@ -92,6 +92,12 @@ def is_waiting(*, queue: str, task: str, **arguments: str | int) -> bool:
     return any(row.func() == task and row.kwargs() == arguments for row in rows)
 
 
+def take_back(queue: str) -> int:
+    """Free what dead workers had taken; else it would wait until its lock ends."""
+    now = clock.now()
+    return OrmQ.objects.filter(key=queue, lock__gt=now).update(lock=now)
+
+
 def oldest_waiting_seconds(queue: str) -> float | None:
     """Age of the oldest task that is not finished; None when there is none.
 

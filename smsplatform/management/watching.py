@@ -1,5 +1,6 @@
-"""The watchdogs' questions to the database, asked from the supervisor, which must never hang."""
+"""What the supervisor asks the database about its workers; it must never hang on an answer."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -7,6 +8,8 @@ from django.conf import settings
 from django.db import Error, connection
 
 from smsplatform.core import queue
+from smsplatform.platform.children import Child
+from smsplatform.platform.roster import Roster
 from smsplatform.platform.supervisor import Supervisor
 from smsplatform.platform.watchdog import Watchdog
 
@@ -24,6 +27,12 @@ def watchdog(platform: Supervisor, cluster: str) -> Watchdog:
         restart=lambda: platform.restart(cluster, REASON),
         limit_seconds=settings.WATCHDOG_SECONDS,
     )
+
+
+def worker(children: Roster, cluster: str) -> Child:
+    """Whoever starts it knows that its former life is over."""
+    child = children.worker(cluster)
+    return dataclasses.replace(child, prepare=lambda: _ask(queue.take_back, cluster, None))
 
 
 def _ask(question: Callable[[str], T], cluster: str, otherwise: T) -> T:

@@ -71,7 +71,7 @@ class Command(BaseCommand):
         """All at once; `web` comes last because it alone is waited for."""
         platform.start(self.children.gateway())
         for cluster in roster.CLUSTERS:
-            platform.start(self.children.worker(cluster))
+            platform.start(watching.worker(self.children, cluster))
             platform.watchdogs.append(watching.watchdog(platform, cluster))
         platform.start(self.children.web())
 
