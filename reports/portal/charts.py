@@ -20,7 +20,7 @@ LABELS: dict[Outcome, Any] = {
 HEIGHT = 220
 _TOP, _BOTTOM, _LEFT = 12, 24, 44
 _PLOT = HEIGHT - _TOP - _BOTTOM
-_NICE = (1, 2, 4, 5, 10)
+_NICE = (1, 2, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from uuid import UUID
 import phonenumbers
 from django import template
 from django.forms import BoundField, CheckboxInput, Select
-from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils import numberformat, timezone
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
@@ -44,14 +44,14 @@ def money(micros: int, currency: str) -> str:
     """Exact: at least two decimals, at most six."""
     amount = core_money.text(abs(micros))
     decimals = len(amount.partition(".")[2])
-    digits = number_format(Decimal(amount), decimals, use_l10n=True, force_grouping=True)
+    digits = _digits(Decimal(amount), decimals)
     symbol = _SYMBOLS.get(get_language() or "en", {}).get(currency, f"{currency} ")
     return f"{'−' if micros < 0 else ''}{symbol}{digits}"
 
 
 @register.filter
 def count(number: int) -> str:
-    return number_format(number, use_l10n=True, force_grouping=True)
+    return _digits(number, 0)
 
 
 @register.simple_tag
@@ -117,3 +117,15 @@ def control(field: BoundField) -> SafeString:
     else:
         dress = "form-select" if isinstance(widget, Select) else "form-control"
     return field.as_widget(attrs={"class": f"{dress} is-invalid" if field.errors else dress})
+
+
+def _digits(number: int | Decimal, decimals: int) -> str:
+    """Django groups no digits in Chinese; money there is written with commas all the same."""
+    return numberformat.format(
+        number,
+        get_format("DECIMAL_SEPARATOR"),
+        decimals,
+        grouping=3,
+        thousand_sep=get_format("THOUSAND_SEPARATOR") or ",",
+        force_grouping=True,
+    )
