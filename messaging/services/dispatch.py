@@ -21,11 +21,12 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.states import AccountState
-from messaging.models import Attempt, Message, Part
+from messaging.models import Attempt, Message, MessageText, Part
 from messaging.services import ending, leases, routing, storing
 from messaging.services.ending import Ending
 from messaging.states import AttemptState, State
 from smsplatform.core import bulk
+from smsplatform.core.lookups import array
 from templates_app.models import MessageClass
 from templates_app.states import ReviewState
 
@@ -88,7 +89,6 @@ class _Facts(NamedTuple):
     country: str
     encoding: str
     parts: int
-    text: str | None
     valid_until: datetime
     route_id: int
     message_class: str
@@ -96,6 +96,7 @@ class _Facts(NamedTuple):
     account_state: str
     template_state: str | None
     signature_state: str | None
+    text: str | None
 
 
 def claim(*, carrier_id: int, epoch: int, most: int, now: datetime) -> list[Claim]:
@@ -190,20 +191,23 @@ _TAKE = """
 def _facts(message_ids: Sequence[UUID]) -> list[_Facts]:
     if not message_ids:
         return []
+    # Joined here: a join of two partitioned tables is planned badly while they are young.
+    texts = dict(
+        MessageText.objects.filter(message_id__among=message_ids).values_list("message_id", "text")
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, {"ids": list(message_ids), "queued": State.QUEUED.value})
-        return [_Facts(*row) for row in cursor.fetchall()]
+        cursor.execute(_FACTS, {"ids": array(message_ids), "queued": State.QUEUED.value})
+        return [_Facts(*row, text=texts.get(row[0])) for row in cursor.fetchall()]
 
 
 _FACTS = """
-    SELECT m.id, m.number, m.country, m.encoding, m.parts, x.text, m.valid_until, m.route_id,
+    SELECT m.id, m.number, m.country, m.encoding, m.parts, m.valid_until, m.route_id,
            m.message_class, m.account_id, a.state, t.state, s.state
     FROM messaging_message m
     JOIN accounts_account a ON a.id = m.account_id
-    LEFT JOIN messaging_messagetext x ON x.message_id = m.id AND x.message_id = ANY(%(ids)s)
     LEFT JOIN templates_app_template t ON t.id = m.template_id
     LEFT JOIN templates_app_signature s ON s.id = m.signature_id
-    WHERE m.id = ANY(%(ids)s) AND m.state = %(queued)s
+    WHERE m.id = ANY(%(ids)s::uuid[]) AND m.state = %(queued)s
     ORDER BY m.id
 """
 

@@ -10,11 +10,14 @@ from django.db import connection
 
 
 def copy(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Raises Django's database errors, as any other statement does."""
+    """Raises Django's database errors, as any other statement does. No rows, no statement."""
+    waiting = list(rows)
+    if not waiting:
+        return
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as out,
     ):
-        for row in rows:
+        for row in waiting:
             out.write_row(row)
