@@ -10,75 +10,39 @@ after the second, nobody knows: `recover` makes that `uncertain`, never a guess.
 takes the epoch of the caller's lease and raises LeaseLostError when it is no longer the last.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.states import AccountState
-from messaging.models import Attempt, Message, MessageText, Part
-from messaging.services import ending, leases, routing, storing
+from messaging.models import Attempt, Message, MessageText
+from messaging.services import attempts, ending, leases, routing, storing
+from messaging.services.attempts import Answer, Claim, Outcome, normalised
 from messaging.services.ending import Ending
+from messaging.services.recording import record
 from messaging.states import AttemptState, State
 from smsplatform.core import bulk
 from smsplatform.core.lookups import array
-from templates_app.models import MessageClass
 from templates_app.states import ReviewState
 
+__all__ = [
+    "Answer",
+    "Claim",
+    "Outcome",
+    "about_to_submit",
+    "claim",
+    "normalised",
+    "record",
+    "recover",
+    "release",
+]
+
 MOST_CLAIMED = 500
-# A message that a carrier refuses for now is tried so often before it is given up.
-MOST_TRIES = 3
-RETRY_AFTER = timedelta(seconds=10)
-THROTTLED_RETRY_AFTER = timedelta(seconds=5)
 HOLD_FOR = timedelta(seconds=60)
-# How long a late answer or a receipt may still settle an unknown outcome.
-PATIENCE = {
-    MessageClass.VERIFICATION.value: timedelta(seconds=45),
-    MessageClass.NOTICE.value: timedelta(minutes=10),
-    MessageClass.MARKETING.value: timedelta(hours=6),
-}
-PATIENCE_WHEN_FAILING = timedelta(hours=6)
-
-
-class Outcome(StrEnum):
-    """What an answer, or its absence, means."""
-
-    ACCEPTED = "accepted"
-    THROTTLED = "throttled"
-    REFUSED_FOR_NOW = "refused_for_now"
-    REFUSED = "refused"
-    NOT_SENT = "not_sent"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A message that this sender, and nobody else, may submit now."""
-
-    message_id: UUID
-    no: int
-    number: str
-    country: str
-    encoding: str
-    parts: int
-    text: str
-    valid_until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one attempt. `carrier_ids`: the carrier's id of each part, as it came."""
-
-    message_id: UUID
-    no: int
-    outcome: Outcome
-    carrier_ids: tuple[str, ...] = ()
-    carrier_code: str = ""
 
 
 class _Facts(NamedTuple):
@@ -121,37 +85,20 @@ def about_to_submit(
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
         moved: set[tuple[UUID, int]] = set()
-        for no, message_ids in _by_no((one.message_id, one.no) for one in claims).items():
-            won = _attempts(message_ids, no).advance(
+        for no, message_ids in attempts.by_no((one.message_id, one.no) for one in claims).items():
+            won = attempts.rows(message_ids, no).advance(
                 AttemptState.SUBMITTING, returning=["message_id", "no"], submitting_at=now
             )
             moved.update(won)
     return [one for one in claims if (one.message_id, one.no) in moved]
 
 
-def record(*, carrier_id: int, epoch: int, answers: Sequence[Answer], now: datetime) -> None:
-    """Everything that a group of answers changes. Recording an answer twice changes nothing."""
-    groups: dict[Outcome, list[Answer]] = {}
-    for answer in answers:
-        groups.setdefault(_meaning(answer), []).append(answer)
-    with transaction.atomic():
-        leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
-        _record_refused(groups.get(Outcome.REFUSED, []), now)
-        _record_accepted(groups.get(Outcome.ACCEPTED, []), carrier_id, now)
-        _record_again(groups.get(Outcome.THROTTLED, []), AttemptState.REFUSED, now)
-        _record_again(groups.get(Outcome.REFUSED_FOR_NOW, []), AttemptState.REFUSED, now)
-        _record_again(groups.get(Outcome.NOT_SENT, []), AttemptState.RELEASED, now)
-        _make_uncertain(
-            _by_no((one.message_id, one.no) for one in groups.get(Outcome.UNKNOWN, [])), now
-        )
-
-
 def release(*, carrier_id: int, epoch: int, claims: Sequence[Claim], now: datetime) -> None:
     """Claimed and never written: back into the queue at once."""
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
-        for no, message_ids in _by_no((one.message_id, one.no) for one in claims).items():
-            _release(_attempts(message_ids, no).in_state(AttemptState.CLAIMED), now)
+        for no, message_ids in attempts.by_no((one.message_id, one.no) for one in claims).items():
+            attempts.release(attempts.rows(message_ids, no).in_state(AttemptState.CLAIMED), now)
 
 
 def recover(*, carrier_id: int, epoch: int, now: datetime) -> int:
@@ -159,12 +106,12 @@ def recover(*, carrier_id: int, epoch: int, now: datetime) -> int:
     older = Attempt.objects.filter(carrier_id=carrier_id, epoch__lt=epoch)
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
-        released = _release(older.filter(state=AttemptState.CLAIMED), now)
         left = older.filter(state=AttemptState.SUBMITTING).values_list("message_id", "no")
-        uncertain = _by_no(left)
-        _make_uncertain(uncertain, now)
+        doubted = attempts.doubt(list(left), now)
+        released = attempts.release(older.filter(state=AttemptState.CLAIMED), now)
+        attempts.doubt_messages(doubted)
         storing.ring()
-    return released + sum(map(len, uncertain.values()))
+    return released + len(doubted)
 
 
 def _take_due(routes: Sequence[int], most: int, now: datetime) -> list[UUID]:
@@ -212,6 +159,7 @@ _FACTS = """
 """
 
 _HOLD = ("", "")
+_WAITING = (AccountState.SUSPENDED, AccountState.IN_ARREARS)
 
 
 def _verdict(one: _Facts, now: datetime) -> tuple[str, str] | None:
@@ -226,7 +174,7 @@ def _verdict(one: _Facts, now: datetime) -> tuple[str, str] | None:
         return State.CANCELLED, "signature_withdrawn"
     if one.text is None:
         return State.FAILED, "text_not_kept"
-    return _HOLD if one.account_state == AccountState.SUSPENDED else None
+    return _HOLD if one.account_state in _WAITING else None
 
 
 def _endings(verdicts: Sequence[tuple[_Facts, tuple[str, str] | None]]) -> list[Ending]:
@@ -267,136 +215,3 @@ def _claim(one: _Facts, no: int) -> Claim:
     return Claim(
         one.id, no, one.number, one.country, one.encoding, one.parts, one.text, one.valid_until
     )
-
-
-def _meaning(answer: Answer) -> Outcome:
-    """A refusal for now becomes final with the last try; throttling lasts until validity."""
-    if answer.outcome == Outcome.REFUSED_FOR_NOW and answer.no >= MOST_TRIES:
-        return Outcome.REFUSED
-    return answer.outcome
-
-
-def _record_refused(answers: Sequence[Answer], now: datetime) -> None:
-    """Refunds lock ledgers, so they come first."""
-    by_code: dict[str, list[Answer]] = {}
-    for answer in answers:
-        by_code.setdefault(answer.carrier_code, []).append(answer)
-    endings = []
-    for code, group in by_code.items():
-        won = _answered(group, AttemptState.REFUSED, now)
-        endings.append(Ending(won, State.FAILED, "carrier_refused", code))
-    ending.end(endings, now=now)
-
-
-def _record_accepted(answers: Sequence[Answer], carrier_id: int, now: datetime) -> None:
-    won = _answered(answers, AttemptState.ACCEPTED, now)
-    Message.objects.filter(id__among=won).advance(State.SENT, sent_at=now)
-    known = {*won, *_given_up(answers, won)}
-    bulk.copy(
-        "messaging_part",
-        [
-            "message_id",
-            "attempt_no",
-            "no",
-            "carrier_id",
-            "carrier_message_id",
-            "raw_id",
-            "receipt_state",
-        ],
-        (
-            (one.message_id, one.no, no, carrier_id, normalised(raw_id), raw_id[:65], "")
-            for one in answers
-            if one.message_id in known
-            for no, raw_id in enumerate(one.carrier_ids, start=1)
-        ),
-    )
-
-
-def _given_up(answers: Sequence[Answer], won: Sequence[UUID]) -> list[UUID]:
-    """Accepted after we had given up: too late to count, but its receipt must find its message."""
-    in_time = set(won)
-    late = {one.message_id: one.no for one in answers if one.message_id not in in_time}
-    if not late:
-        return []
-    attempts = Attempt.objects.filter(
-        message_id__among=late, state__in=[AttemptState.SUPERSEDED, AttemptState.WRITTEN_OFF]
-    ).values_list("message_id", "no")
-    without_id = [pk for pk in attempts if late[pk[0]] == pk[1]]
-    parts = Part.objects.filter(message_id__among=late).values_list("message_id", "attempt_no")
-    told = set(parts)
-    return [message_id for message_id, no in without_id if (message_id, no) not in told]
-
-
-def normalised(raw_id: str) -> str:
-    """Answer and receipt may spell one id differently: in case, or with leading zeros."""
-    return raw_id.strip().lower().lstrip("0")[:65] or "0"
-
-
-def _record_again(answers: Sequence[Answer], state: str, now: datetime) -> None:
-    won = set(_answered(answers, state, now))
-    throttled = {one.message_id for one in answers if one.outcome == Outcome.THROTTLED}
-    for delay, chosen in ((THROTTLED_RETRY_AFTER, won & throttled), (RETRY_AFTER, won - throttled)):
-        _queue_again(chosen, now + delay)
-
-
-def _release(attempts: Any, now: datetime) -> int:
-    released = attempts.advance(AttemptState.RELEASED, returning=["message_id"], answered_at=now)
-    _queue_again({row[0] for row in released}, now)
-    return len(released)
-
-
-def _queue_again(message_ids: Iterable[UUID], due_at: datetime, **changes: Any) -> None:
-    rows = Message.objects.filter(id__among=list(message_ids)).advance(
-        State.QUEUED,
-        returning=["id", "route_id", "message_class", "account_id", "due_at", "valid_until"],
-        due_at=due_at,
-        **changes,
-    )
-    storing.due_again(rows)
-
-
-def _make_uncertain(attempts: dict[int, list[UUID]], now: datetime) -> None:
-    """`sending` becomes `uncertain`; the resolver decides when the patience of its class ends."""
-    for no, message_ids in attempts.items():
-        rows = Message.objects.filter(id__among=message_ids).values_list(
-            "id", "message_class", "on_unknown"
-        )
-        groups: dict[timedelta, list[UUID]] = {}
-        for message_id, message_class, on_unknown in rows:
-            groups.setdefault(patience(message_class, on_unknown), []).append(message_id)
-        for wait, chosen in groups.items():
-            won = _attempts(chosen, no).advance(
-                AttemptState.UNCERTAIN, returning=["message_id"], decide_at=now + wait
-            )
-            Message.objects.filter(id__among=[row[0] for row in won]).advance(State.UNCERTAIN)
-
-
-def patience(message_class: str, on_unknown: str) -> timedelta:
-    if on_unknown == Message.OnUnknown.FAIL:
-        return PATIENCE_WHEN_FAILING
-    return PATIENCE[message_class]
-
-
-def _answered(answers: Sequence[Answer], state: str, now: datetime) -> list[UUID]:
-    """Close the attempts that were still open; returns their messages."""
-    won: list[UUID] = []
-    by_no: dict[tuple[int, str], list[UUID]] = {}
-    for one in answers:
-        by_no.setdefault((one.no, one.carrier_code), []).append(one.message_id)
-    for (no, code), message_ids in by_no.items():
-        rows = _attempts(message_ids, no).advance(
-            state, returning=["message_id"], answered_at=now, carrier_code=code[:20]
-        )
-        won.extend(row[0] for row in rows)
-    return won
-
-
-def _attempts(message_ids: Sequence[UUID], no: int) -> Any:
-    return Attempt.objects.filter(message_id__among=message_ids, no=no)
-
-
-def _by_no(attempts: Iterable[tuple[UUID, int]]) -> dict[int, list[UUID]]:
-    groups: dict[int, list[UUID]] = {}
-    for message_id, no in attempts:
-        groups.setdefault(no, []).append(message_id)
-    return groups

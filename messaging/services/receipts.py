@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from messaging.models import Attempt, Message, Part, Receipt
 from messaging.services import ending
-from messaging.services.dispatch import normalised
+from messaging.services.attempts import normalised, storable
 from messaging.services.ending import Ending
 from messaging.states import MESSAGE, AttemptState, State
 from smsplatform.core import bulk, ids
@@ -77,22 +77,17 @@ def store(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
                     receipt_id,
                     carrier_id,
                     normalised(report.raw_id),
-                    _storable(report.raw_id)[:65],
-                    _storable(report.number)[:21],
+                    storable(report.raw_id)[:65],
+                    storable(report.number)[:21],
                     report.outcome.value,
-                    _storable(report.carrier_code)[:20],
-                    _storable(report.raw),
+                    storable(report.carrier_code)[:20],
+                    storable(report.raw),
                     now,
                     "",
                 )
                 for receipt_id, report in rows
             ),
         )
-
-
-def _storable(text: str) -> str:
-    """Carriers send what they like; PostgreSQL takes no NUL and no half surrogate."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 class _Match(NamedTuple):
