@@ -32,7 +32,23 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return None
     if scope["path"] == door.PATH and scope["method"] == door.METHOD:
         return await _send_door(scope, receive, send)
+    scope, receive = _without_doubles(scope), _as_coroutine(receive)
     return await _django(scope, receive, send)  # type: ignore[arg-type]
+
+
+def _without_doubles(scope: Scope) -> Scope:
+    """WSGI writes `X_Forwarded_For` and `X-Forwarded-For` alike: only a proxy's own may count."""
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    return {**scope, "headers": headers}
+
+
+def _as_coroutine(receive: Receive) -> Receive:
+    """The server answers with any awaitable; a2wsgi hands it to a loop, which wants a coroutine."""
+
+    async def received() -> MutableMapping[str, Any]:
+        return await receive()
+
+    return received
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
