@@ -1,7 +1,7 @@
 """What every door to the API shares: who is calling, and may they."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -56,7 +56,8 @@ def authenticate(*, authorization: str, address: str, now: datetime) -> KeyFacts
     scheme, _space, text = authorization.partition(" ")
     if scheme.lower() != "bearer" or not text:
         raise KeyMissing
-    key = keys.find(text.strip())
+    text = text.strip()
+    key = keys.find(text) if keys.is_well_formed(text) else None
     if key is None:
         raise KeyUnknown
     if key.is_revoked or (key.expires_at is not None and key.expires_at <= now):
@@ -69,6 +70,11 @@ def authenticate(*, authorization: str, address: str, now: datetime) -> KeyFacts
 def require(key: KeyFacts, scope: str) -> None:
     if scope not in key.scopes:
         raise ScopeMissing(scope=str(scope))
+
+
+def key_of(request: Request) -> KeyFacts:
+    """The key that `BearerKey` let in."""
+    return cast(KeyFacts, request.auth)
 
 
 class Caller:
@@ -112,5 +118,5 @@ class HasScope(BasePermission):
     """The view names its `scope`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        require(request.auth, view.scope)
+        require(key_of(request), view.scope)
         return True

@@ -6,6 +6,7 @@ and reject a mistyped one without asking anybody.
 
 import hashlib
 import ipaddress
+import re
 import secrets
 import zlib
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from smsplatform.core.remember import for_a_second
 
 PREFIX = "sms_live_"
 _CHECKSUM_LENGTH = 6
+_SHAPE = re.compile(r"sms_live_[0-9a-z]{8}_[0-9A-Za-z_-]{43}[0-9a-z]{6}")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -46,6 +48,8 @@ class KeyFacts:
             ip = ipaddress.ip_address(address)
         except ValueError:
             return False
+        # An IPv4 caller on an IPv6 socket.
+        ip = getattr(ip, "ipv4_mapped", None) or ip
         return any(ip in network for network in self.networks)
 
     @property
@@ -79,17 +83,18 @@ def create(
 
 
 def is_well_formed(text: str) -> bool:
-    body = text[:-_CHECKSUM_LENGTH]
-    return text.startswith(PREFIX) and secrets.compare_digest(
-        _checksum(body).encode(), text[-_CHECKSUM_LENGTH:].encode()
-    )
+    """Right in shape and checksum: worth a question to the database, and being remembered."""
+    if not _SHAPE.fullmatch(text):
+        return False
+    return _checksum(text[:-_CHECKSUM_LENGTH]) == text[-_CHECKSUM_LENGTH:]
 
 
 @for_a_second
 def find(text: str) -> KeyFacts | None:
-    """None for what is no key of ours. Revoked and expired keys are found, and say so."""
-    if not is_well_formed(text):
-        return None
+    """None for what is no key of ours. Revoked and expired keys are found, and say so.
+
+    Ask only for what is well formed: answers are remembered, and a flood must find no room.
+    """
     prefix = text[: len(PREFIX) + 8]
     key = ApiKey.objects.select_related("account").filter(prefix=prefix).first()
     if key is None or not secrets.compare_digest(bytes(key.digest), _digest(text)):
