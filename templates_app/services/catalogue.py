@@ -1,11 +1,14 @@
 """What accounts may say now: their approved signatures and templates, for many accounts at once."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from templates_app.models import Signature, Template
 from templates_app.services import rendering
 from templates_app.states import ReviewState
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,7 @@ def load(*, account_ids: Collection[int], codes: Collection[str]) -> Catalogue:
     signatures = Signature.objects.filter(account__in=account_ids).order_by("id")
     return Catalogue(
         templates={
-            (template.account_id, template.code): UsableTemplate(
-                id=template.id,
-                message_class=template.message_class,
-                is_approved=template.state == ReviewState.APPROVED,
-                compiled=rendering.compiled(template.body, variables_of(template)),
-            )
-            for template in templates
+            (template.account_id, template.code): _usable(template) for template in templates
         },
         signatures={
             (signature.account_id, signature.text): UsableSignature(
@@ -62,6 +59,17 @@ def load(*, account_ids: Collection[int], codes: Collection[str]) -> Catalogue:
             for signature in signatures
         },
     )
+
+
+def _usable(template: Template) -> UsableTemplate:
+    """One that cannot be read is as good as not approved: it must not harm other accounts."""
+    is_approved = template.state == ReviewState.APPROVED
+    try:
+        compiled = rendering.compiled(template.body, variables_of(template))
+    except (LookupError, TypeError):
+        log.exception("template %s cannot be rendered", template.pk)
+        compiled, is_approved = rendering.Compiled((), {}), False
+    return UsableTemplate(template.pk, template.message_class, is_approved, compiled)
 
 
 def variables_of(template: Template) -> tuple[tuple[str, str], ...]:

@@ -62,10 +62,13 @@ class Compiled:
 
 @functools.lru_cache(maxsize=4096)
 def compiled(body: str, variables: tuple[tuple[str, str], ...]) -> Compiled:
-    return Compiled(
-        pieces=tuple(PLACEHOLDER.split(body)),
-        types={name: TYPES[kind] for name, kind in variables},
-    )
+    """Raises LookupError for an unknown type, or where the body names what is no variable."""
+    pieces = tuple(PLACEHOLDER.split(body))
+    types = {name: TYPES[kind] for name, kind in variables}
+    undeclared = set(pieces[1::2]) - types.keys()
+    if undeclared:
+        raise LookupError(f"not among the variables: {sorted(undeclared)}")
+    return Compiled(pieces, types)
 
 
 def render(template: Compiled, params: Mapping[str, Any]) -> str:
