@@ -17,6 +17,8 @@ from smsplatform.core import bulk
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+LONGEST_ACTOR = 80
+
 _ENTRY_COLUMNS = [
     "account_id",
     "seq",
@@ -172,6 +174,6 @@ def _line(
         movement.count,
         movement.reference,
         movement.line,
-        movement.actor,
+        movement.actor[:LONGEST_ACTOR],
         (now - _EPOCH) // _MICROSECOND,
     )
