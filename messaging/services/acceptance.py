@@ -8,19 +8,19 @@ A connection lost during COMMIT is no rollback: the batch ids tell afterwards wh
 import itertools
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey
 from billing.services import charging, ledger, pricing
-from messaging.models import Batch, IdempotencyKey, Message
+from messaging.models import Batch, Message
 from messaging.services import routing, storing
+from messaging.services.idempotency import Kept, Keys
 from messaging.services.validation import (
     Draft,
     Facts,
@@ -31,20 +31,16 @@ from messaging.services.validation import (
 )
 from messaging.states import State
 from smsplatform.core import clock, ids
-from smsplatform.core.errors import DomainError, Internal, Problem
+from smsplatform.core.errors import DomainError, Internal
 from templates_app.services import catalogue
 
 log = logging.getLogger(__name__)
 
-# After a connection was lost during COMMIT: long enough for PostgreSQL to recover from a crash.
+# After a connection was lost: before COMMIT we soon say so, and whoever sent tries again. During
+# COMMIT only the database knows: long enough for PostgreSQL to recover from a crash.
+_TRY_TIMES = 3
 _ASK_TIMES = 20
 _ASK_EVERY_SECONDS = 0.5
-
-
-class IdempotencyKeyReused(DomainError):
-    code = "idempotency_key_reused"
-    status = 422
-    message = _("This Idempotency-Key was used with another body; use a new key.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,8 @@ class _Plan:
     def request(self) -> SendRequest:
         return self.validated.request
 
-    def accepted(self) -> Accepted:
-        return Accepted(self.batch, self.messages, self.validated.rejected)
+    def kept(self) -> Kept:
+        return Kept(self.batch, self.messages, self.validated.rejected)
 
 
 class Unavailable(DomainError):
@@ -119,6 +115,8 @@ def _accept(requests: Sequence[SendRequest]) -> list[Outcome]:
             plans[place] = _plan(validate(request, facts, now=now), now)
         except DomainError as refusal:
             outcomes[place] = refusal
+        except Exception as error:  # noqa: BLE001 - its neighbours are not to blame
+            outcomes[place] = _refusal_for(error)
     _store(plans, outcomes, now)
     return [outcome or Internal() for outcome in outcomes]
 
@@ -195,36 +193,62 @@ def _store(plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetim
     if not plans:
         return
     try:
-        with transaction.atomic():
-            results = _book(plans, now)
-    except DatabaseError as error:
-        _recover(plans, outcomes, now, error)
-    else:
-        for place, outcome in results.items():
-            outcomes[place] = outcome
+        results = _commit(plans, now)
+    except DomainError as refusal:
+        results = dict.fromkeys(plans, refusal)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it was rolled back
+        results = _apart(plans, outcomes, now, error)
+    for place, outcome in results.items():
+        outcomes[place] = outcome
 
 
-def _recover(
-    plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetime, error: DatabaseError
-) -> None:
-    if isinstance(error, OperationalError | InterfaceError) and _connection_is_gone():
-        committed = _committed(plans)
-        if committed is None:
-            for place in plans:
-                outcomes[place] = OutcomeUnknown()
-            return
-        for place in committed:
-            outcomes[place] = plans.pop(place).accepted()
+def _apart(
+    plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetime, error: Exception
+) -> dict[int, Outcome]:
+    """After a rollback: halves, until the one that caused it stands alone."""
     if len(plans) > 1:
         half = len(plans) // 2
         _store(dict(itertools.islice(plans.items(), half)), outcomes, now)
         _store(dict(itertools.islice(plans.items(), half, None)), outcomes, now)
-        return
-    for place in plans:
-        log.error("a request was not accepted", exc_info=error)
-        refusal = Internal()
-        refusal.__cause__ = error
-        outcomes[place] = refusal
+        return {}
+    return dict.fromkeys(plans, _refusal_for(error))
+
+
+def _refusal_for(error: Exception) -> DomainError:
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("a request was not accepted: %s", error)
+        return Unavailable()
+    refusal = Internal()
+    refusal.__cause__ = error
+    return refusal
+
+
+def _commit(plans: dict[int, _Plan], now: datetime) -> dict[int, Outcome]:
+    """The group's transaction; on a new connection once more when the old one was lost.
+
+    A COMMIT whose answer was lost may have happened. Whoever tries again has to wait for the
+    ledgers' locks first: by then the lost transaction has ended, its batches are there or never
+    will be.
+    """
+    is_doubtful = False
+    for tries in itertools.count(1):
+        is_booked = False
+        try:
+            with transaction.atomic():
+                results = _book(plans, now, is_doubtful=is_doubtful)
+                is_booked = True
+        except (OperationalError, InterfaceError) as error:
+            is_gone = _connection_is_gone()
+            is_doubtful |= is_booked and is_gone
+            if not is_gone and not is_doubtful:
+                raise
+            if not is_gone or tries >= (_ASK_TIMES if is_doubtful else _TRY_TIMES):
+                raise OutcomeUnknown if is_doubtful else Unavailable from error
+            log.warning("the connection was lost; trying again: %s", error)
+            time.sleep(_ASK_EVERY_SECONDS if tries > 1 else 0)
+        else:
+            return results
+    raise AssertionError("unreachable")
 
 
 def _connection_is_gone() -> bool:
@@ -235,98 +259,41 @@ def _connection_is_gone() -> bool:
     return bool(gone)
 
 
-def _committed(plans: dict[int, _Plan]) -> list[int] | None:
-    """Whose batch is there: its transaction was committed, though nobody told us.
-
-    None when the database did not come back in time to say.
-    """
-    wanted = [plan.batch.id for plan in plans.values()]
-    for _try in range(_ASK_TIMES):
-        try:
-            there = set(Batch.objects.filter(id__in=wanted).values_list("id", flat=True))
-        except (OperationalError, InterfaceError):
-            connection.close()
-            time.sleep(_ASK_EVERY_SECONDS)
-        else:
-            return [place for place, plan in plans.items() if plan.batch.id in there]
-    return None
-
-
-def _book(plans: dict[int, _Plan], now: datetime) -> dict[int, Outcome]:
+def _book(plans: dict[int, _Plan], now: datetime, *, is_doubtful: bool) -> dict[int, Outcome]:
     """Inside the transaction: lock the ledgers, judge keys and money in memory, write it all."""
     books = ledger.open_books(plan.batch.account_id for plan in plans.values())
-    keys = _known_keys(plans.values())
-    results: dict[int, Outcome] = {}
+    results: dict[int, Outcome] = _committed(plans) if is_doubtful else {}
+    left = {place: plan for place, plan in plans.items() if place not in results}
+    keys = Keys(plan.request for plan in left.values())
     stored: list[_Plan] = []
-    for place, plan in plans.items():
+    for place, plan in left.items():
         try:
-            known = _earlier(plan, keys)
-            if known is None:
+            kept = keys.earlier(plan.request)
+            if kept is None:
                 _charge(plan, books, now)
-                _remember_key(plan, keys)
+                keys.remember(plan.request, plan.kept())
                 stored.append(plan)
-            results[place] = known or plan.accepted()
+            results[place] = _accepted(kept or plan.kept(), is_replayed=kept is not None)
         except DomainError as refusal:
             results[place] = refusal
     books.close()
-    _write(stored, now)
+    _write(stored, keys, now)
     return results
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    body_hash: bytes
-    batch_id: UUID
-    rejected: list[dict[str, Any]]
-    plan: _Plan | None
+def _committed(plans: dict[int, _Plan]) -> dict[int, Outcome]:
+    """Whose batch is there was accepted, though nobody told us."""
+    wanted = [plan.batch.id for plan in plans.values()]
+    there = set(Batch.objects.filter(id__in=wanted).values_list("id", flat=True))
+    return {
+        place: _accepted(plan.kept(), is_replayed=False)
+        for place, plan in plans.items()
+        if plan.batch.id in there
+    }
 
 
-_Keys = dict[tuple[int, str], _Known]
-
-
-def _known_keys(plans: Iterable[_Plan]) -> _Keys:
-    """The ledger's lock is held: a twin of the same account has committed, or waits for us."""
-    wanted = [plan for plan in plans if plan.request.idempotency_key]
-    if not wanted:
-        return {}
-    rows = IdempotencyKey.objects.filter(
-        account_id__in={plan.batch.account_id for plan in wanted},
-        key__in={plan.request.idempotency_key for plan in wanted},
-    ).values_list("account_id", "key", "body_hash", "batch_id", "rejected")
-    return {(row[0], row[1]): _Known(bytes(row[2]), row[3], row[4], None) for row in rows}
-
-
-def _earlier(plan: _Plan, keys: _Keys) -> Accepted | None:
-    known = keys.get((plan.batch.account_id, plan.request.idempotency_key))
-    if known is None:
-        return None
-    if known.body_hash != plan.request.body_hash:
-        raise IdempotencyKeyReused
-    if known.plan is not None:
-        return Accepted(
-            known.plan.batch, known.plan.messages, known.plan.validated.rejected, is_replayed=True
-        )
-    return _replay(known)
-
-
-def _replay(known: _Known) -> Accepted:
-    batch = Batch.objects.get(id=known.batch_id)
-    messages = Message.objects.filter(
-        batch_id=batch.id, id__gte=batch.first_id, id__lte=batch.last_id
-    ).order_by("id")
-    rejected = [
-        Rejection(one["index"], one["to"], Problem(one["code"], one["message"]))
-        for one in known.rejected
-    ]
-    return Accepted(batch, list(messages), rejected, is_replayed=True)
-
-
-def _remember_key(plan: _Plan, keys: _Keys) -> None:
-    request = plan.request
-    if request.idempotency_key:
-        keys[(plan.batch.account_id, request.idempotency_key)] = _Known(
-            request.body_hash, plan.batch.id, [], plan
-        )
+def _accepted(kept: Kept, *, is_replayed: bool) -> Accepted:
+    return Accepted(kept.batch, kept.messages, kept.rejected, is_replayed)
 
 
 def _charge(plan: _Plan, books: ledger.Books, now: datetime) -> None:
@@ -347,7 +314,7 @@ def _charge(plan: _Plan, books: ledger.Books, now: datetime) -> None:
     plan.batch.price_micros = sum(payment.price_micros for payment in payments)
 
 
-def _write(plans: list[_Plan], now: datetime) -> None:
+def _write(plans: list[_Plan], keys: Keys, now: datetime) -> None:
     if not plans:
         return
     storing.batches([plan.batch for plan in plans])
@@ -359,24 +326,9 @@ def _write(plans: list[_Plan], now: datetime) -> None:
         for message, draft in zip(plan.messages, plan.validated.drafts, strict=True)
     )
     storing.due(messages)
-    _write_keys(plans, now)
-    storing.ring()
-
-
-def _write_keys(plans: list[_Plan], now: datetime) -> None:
-    IdempotencyKey.objects.bulk_create(
-        IdempotencyKey(
-            account_id=plan.batch.account_id,
-            key=plan.request.idempotency_key,
-            body_hash=plan.request.body_hash,
-            batch_id=plan.batch.id,
-            rejected=[rejection.as_json() for rejection in plan.validated.rejected],
-            created_at=now,
-        )
-        for plan in plans
-        if plan.request.idempotency_key
-    )
+    keys.write(now=now)
     _touch_api_keys({plan.request.key.key_id for plan in plans}, now)
+    storing.ring()
 
 
 # A key's last use is told to the minute: an UPDATE for each request would cost more than it tells.
