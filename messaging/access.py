@@ -4,7 +4,10 @@ The send door and the DRF view differ in nothing else: the same bytes give the s
 """
 
 import hashlib
+import itertools
 import json
+import re
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,7 +22,7 @@ from accounts.models import Scope
 from accounts.services.keys import KeyFacts
 from messaging.models import Message
 from messaging.services.acceptance import Accepted
-from messaging.services.validation import Row, SendRequest
+from messaging.services.validation import Row, SendRequest, row_field
 from messaging.states import State
 from smsplatform.core import money
 from smsplatform.core.api import BadJson, UnsupportedMediaType
@@ -31,6 +34,10 @@ MOST_RECIPIENTS = 10_000
 LONGEST_TEXT = 1600
 LONGEST_REFERENCE = 64
 LONGEST_KEY = 255
+# A body may be wrong in a million places; so many are enough to mend it.
+MOST_PROBLEMS = 100
+# Below this the members of a body are refused by their type, whatever they hold.
+_DEEPEST = 4
 VALID_FOR_SECONDS = (60, 3 * 24 * 3600)
 
 _FIELDS = frozenset(
@@ -84,6 +91,12 @@ def check_account(key: KeyFacts) -> None:
         raise AccountClosed
 
 
+def check_length(declared: str) -> None:
+    """A Content-Length beyond what may be: the body is not read at all."""
+    if declared.isdecimal() and (len(declared) > 18 or int(declared) > LARGEST_BODY):
+        raise BodyTooLarge
+
+
 def parse(*, body: bytes, content_type: str, idempotency_key: str, key: KeyFacts) -> SendRequest:
     """The request, right in shape; raises with every fault that was found, changes nothing."""
     if len(body) > LARGEST_BODY:
@@ -123,7 +136,7 @@ def answer(accepted: Accepted) -> dict[str, Any]:
                 "index": message.position,
                 "id": str(message.id),
                 "to": message.number,
-                "state": message.state,
+                "state": shown_state(message)[0],
                 "parts": message.parts,
                 "price": money.as_json(message.price_micros, batch.currency),
             }
@@ -140,12 +153,14 @@ def answer(accepted: Accepted) -> dict[str, Any]:
 
 def _load(body: bytes) -> Any:
     try:
-        loaded = json.loads(body, parse_constant=_no_constant)
+        loaded = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise BadJson from error
-    # Only an escape can bring in a NUL or half a surrogate pair: JSON refuses them raw.
-    if b"\\u" in body and not _is_storable(body):
-        raise Invalid(errors=[Problem("characters_invalid", _BAD_CHARACTERS)])
+    # UTF-8 and JSON refuse a NUL and half a surrogate pair raw: only an escape brings them in.
+    if b"\\u" in body:
+        problems = list(itertools.islice(_unstorable(loaded), MOST_PROBLEMS))
+        if problems:
+            raise Invalid(errors=problems)
     return loaded
 
 
@@ -156,13 +171,28 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _is_storable(body: bytes) -> bool:
-    text = json.dumps(json.loads(body), ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\\u0000" not in text
+def _unstorable(loaded: Any) -> Iterator[Problem]:
+    """A problem for each string that PostgreSQL and carriers cannot hold."""
+    waiting = deque([("", 0, loaded)])
+    while waiting:
+        path, depth, value = waiting.popleft()
+        if isinstance(value, str) and not _is_storable(value):
+            yield Problem("characters_invalid", _BAD_CHARACTERS, path)
+        elif isinstance(value, list) and depth < _DEEPEST:
+            waiting.extend((f"{path}[{n}]", depth + 1, one) for n, one in enumerate(value))
+        elif isinstance(value, dict) and depth < _DEEPEST:
+            for name, one in value.items():
+                if _is_storable(name):
+                    waiting.append((f"{path}.{name[:40]}".lstrip("."), depth + 1, one))
+                else:
+                    yield Problem("characters_invalid", _BAD_CHARACTERS, path)
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and _SURROGATE.search(text) is None
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Reader:
@@ -174,14 +204,19 @@ class _Reader:
         self._body = loaded
         self._key = key
         self._problems: list[Problem] = []
+        self._rows_field = "messages" if "messages" in loaded else ""
+        if isinstance(loaded.get("to"), list):
+            self._rows_field = "to"
 
     def request(self, *, idempotency_key: str, body_hash: bytes) -> SendRequest:
         self._refuse_unknown(self._body, _FIELDS, "")
         rows = self._rows()
         template = self._string("template", 40)
         text = self._string("text", LONGEST_TEXT)
-        if bool(template) == bool(text):
+        if bool(template) == bool(text.strip()):
             self._refuse("template", "template_or_text", _("Send either template or text."))
+        elif text:
+            self._refuse_params(rows)
         request = SendRequest(
             key=self._key,
             rows=rows,
@@ -194,6 +229,7 @@ class _Reader:
             on_unknown=self._choice("on_unknown", Message.OnUnknown.values),
             idempotency_key=idempotency_key,
             body_hash=body_hash,
+            rows_field=self._rows_field,
         )
         if self._problems:
             raise Invalid(errors=self._problems)
@@ -201,6 +237,17 @@ class _Reader:
 
     def _refuse(self, field: str, code: str, message: Sentence, **facts: Any) -> None:
         self._problems.append(Problem(code, message, field, facts))
+        if len(self._problems) >= MOST_PROBLEMS:
+            raise Invalid(errors=self._problems)
+
+    def _refuse_params(self, rows: list[Row]) -> None:
+        """Whoever sends them expects them to be filled in, and nothing would be."""
+        if any(row.params for row in rows):
+            self._refuse(
+                "params",
+                "parameter_surplus",
+                _("Free text takes no parameters; remove them, or name a template."),
+            )
 
     def _refuse_unknown(self, members: dict[str, Any], known: frozenset[str], where: str) -> None:
         for name in sorted(members.keys() - known):
@@ -281,7 +328,8 @@ class _Reader:
             return []
         recipients = messages if messages is not None else to if isinstance(to, list) else [to]
         if not isinstance(recipients, list) or not recipients:
-            self._refuse("messages", "wrong_type", _("This must be a list that is not empty."))
+            field = "to" if messages is None else "messages"
+            self._refuse(field, "wrong_type", _("This must be a list that is not empty."))
             return []
         if len(recipients) > MOST_RECIPIENTS:
             raise TooManyRecipients(
@@ -296,7 +344,7 @@ class _Reader:
         where = f"messages[{index}]."
         if not isinstance(members, dict):
             self._refuse(where[:-1], "wrong_type", _("Each message must be an object."))
-            return self._recipient(index, "", {}, "")
+            return Row(index, "", None, None, {}, "")
         self._refuse_unknown(members, _ROW_FIELDS, where)
         shared = self._params(self._body, "params")
         params = {**shared, **self._params(members, f"{where}params")}
@@ -305,7 +353,8 @@ class _Reader:
 
     def _recipient(self, index: int, to: Any, params: dict[str, Any], reference: str) -> Row:
         if not isinstance(to, str):
-            self._refuse(f"to[{index}]", "wrong_type", _("A number must be a string."))
+            field = row_field(self._rows_field, index, "to")
+            self._refuse(field, "wrong_type", _("A number must be a string."))
             return Row(index, "", None, None, params, reference)
         try:
             number = numbers.parse(to, region=self._key.country)

@@ -7,8 +7,11 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
 from typing import Any
 
+from django.db import connection
 from django.utils import translation
 
 from accounts.services import keys
@@ -27,6 +30,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 METHOD, PATH = "POST", "/api/v1/messages"
 
+THREADS = 2
+# Reading this much takes a millisecond; more is read in a thread.
+LARGEST_AT_ONCE = 32 * 1024
+
 
 class ClientGone(Exception):
     """It hung up before its request was whole: nothing was accepted, nobody listens."""
@@ -35,14 +42,13 @@ class ClientGone(Exception):
 class SendDoor:
     def __init__(self) -> None:
         self._flusher = Flusher(acceptance.accept)
-        # For keys that are not remembered: a lookup may wait, the event loop may not.
-        self._lookups = ThreadPoolExecutor(2, thread_name_prefix="keys")
+        # For keys that are not remembered and for large bodies: the event loop may not wait.
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="intake")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            body = await _read(receive)
-            outcome = await self._outcome(scope, headers, body)
+            outcome = await self._outcome(scope, headers, receive)
         except ClientGone:
             return
         except DomainError as refusal:
@@ -52,28 +58,49 @@ class SendDoor:
             outcome.__cause__ = error
         await _answer(send, outcome, headers.get(b"accept-language", ""))
 
+    def close(self) -> None:
+        """Give the threads' database connections back; nothing may be under way."""
+        self._flusher.close()
+        together = Barrier(THREADS)
+        for closing in [self._threads.submit(_close, together) for _thread in range(THREADS)]:
+            closing.result()
+        self._threads.shutdown()
+
     async def _outcome(
-        self, scope: Scope, headers: dict[bytes, str], body: bytes
+        self, scope: Scope, headers: dict[bytes, str], receive: Receive
     ) -> Accepted | DomainError:
+        """A stranger's body is not read."""
         key = await self._let_in(scope, headers)
-        request = access.parse(
+        access.check_length(headers.get(b"content-length", ""))
+        body = await _read(receive)
+        parse = partial(
+            access.parse,
             body=body,
             content_type=headers.get(b"content-type", ""),
             idempotency_key=headers.get(b"idempotency-key", ""),
             key=key,
         )
-        return await self._flusher.accept(request)
+        if len(body) <= LARGEST_AT_ONCE:
+            return await self._flusher.accept(parse())
+        loop = asyncio.get_running_loop()
+        return await self._flusher.accept(await loop.run_in_executor(self._threads, parse))
 
     async def _let_in(self, scope: Scope, headers: dict[bytes, str]) -> KeyFacts:
         authorization = headers.get(b"authorization", "")
         if not keys.find.is_fresh(authorization.partition(" ")[2].strip()):
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(
-                self._lookups, _let_in_now, authorization, _caller(scope, headers)
+                self._threads, _let_in_now, authorization, _caller(scope, headers)
             )
         return access.let_in(
             authorization=authorization, address=_caller(scope, headers), now=clock.reading()
         )
+
+
+def _close(together: Barrier) -> None:
+    """Nobody takes a second one before everybody has taken one: so each thread closes its own."""
+    together.wait()
+    connection.close()
 
 
 def _let_in_now(authorization: str, caller: str) -> KeyFacts:

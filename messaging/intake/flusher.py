@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from django.db import connections
+
 from messaging.services.acceptance import Outcome, Unavailable
 from messaging.services.validation import SendRequest
 from smsplatform.core.errors import DomainError, Internal
@@ -46,6 +48,11 @@ class Flusher:
             self._task = loop.create_task(self._run())
         return await future
 
+    def close(self) -> None:
+        """Waits for the group under way, then gives the thread's database connection back."""
+        self._thread.submit(connections.close_all).result()
+        self._thread.shutdown()
+
     async def _run(self) -> None:
         while self._waiting:
             group = self._take()
@@ -65,7 +72,8 @@ class Flusher:
             return [_broken(error) for _request in requests]
 
     def _take(self) -> list[tuple[SendRequest, asyncio.Future[Outcome]]]:
-        group, messages = [], 0
+        group: list[tuple[SendRequest, asyncio.Future[Outcome]]] = []
+        messages = 0
         for _count in itertools.repeat(None, MOST_REQUESTS):
             if not self._waiting or (group and messages >= MOST_MESSAGES):
                 break

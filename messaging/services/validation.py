@@ -110,6 +110,8 @@ class SendRequest:
     idempotency_key: str = ""
     body_hash: bytes = b""
     source: str = "api"
+    # How it names its rows: "messages", "to" for a list of numbers, else a single number.
+    rows_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +329,12 @@ def _route(frame: Validated, country: str, facts: Facts) -> int:
 def _of_row(request: SendRequest, rejection: Rejection) -> Problem:
     """The same problem, with the field as the request spelled it."""
     problem = rejection.problem
-    name = problem.field or "to"
-    if len(request.rows) > 1:
-        name = f"messages[{rejection.index}].{name}"
+    name = row_field(request.rows_field, rejection.index, problem.field or "to")
     return Problem(problem.code, problem.message, name, problem.facts)
+
+
+def row_field(rows_field: str, index: int, name: str) -> str:
+    """`name` of one row, in the spelling of the request. All rows share one text."""
+    if rows_field == "messages" and name != "text":
+        return f"messages[{index}].{name}"
+    return f"to[{index}]" if rows_field == "to" and name == "to" else name
