@@ -47,7 +47,7 @@ class Running:
         )  # fmt: skip
         try:
             self.wait(lambda: "paid" in self.said() or not self.lives, START_SECONDS)
-            assert self.lives, self.said()
+            assert self.lives, f"it ended with {self.process.returncode}: {self.said()}"
             self.facts: dict[str, Any] = json.loads((self.var / "demo.json").read_text())
         except BaseException:
             self.stop()
