@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, connection
 
 from messaging.models import Carrier
-from messaging.services import dispatch, leases, receipts
+from messaging.services import dispatch, leases, orphans, receipts
 from messaging.services.dispatch import MOST_CLAIMED, Answer, Claim, Outcome
 from messaging.services.receipts import MOST_APPLIED, Report
 from smsplatform.core import clock
@@ -135,7 +135,7 @@ class CarrierDesk:
         applied = receipts.apply(carrier_id=self.carrier_id, now=clock.now())
         if is_time and time.monotonic() - self._adopted_at > ADOPT_SECONDS:
             self._adopted_at = time.monotonic()
-            receipts.adopt_orphans(carrier_id=self.carrier_id, now=clock.now())
+            orphans.adopt(carrier_id=self.carrier_id, now=clock.now())
         return applied >= MOST_APPLIED
 
     def _next(self, *, room: int, rate: int) -> list[Claim]:

@@ -213,10 +213,12 @@ class Receipt(models.Model):
     outcome = models.CharField(_("outcome"), max_length=12)
     carrier_code = models.CharField(_("carrier's code"), max_length=20, blank=True)
     raw = models.TextField(_("as received"), blank=True)
+    # Our own, where the carrier echoes it: then the match is exact although no answer came.
+    reference = models.CharField(_("our reference"), max_length=64, blank=True, default="")
     received_at = models.DateTimeField(_("received"))
     applied_at = models.DateTimeField(_("applied"), null=True)
     message_id = models.UUIDField(null=True)
-    # applied | duplicate | conflict | late | unknown
+    # What it did: messaging.services.receipts.Effect.
     effect = models.CharField(_("effect"), max_length=12, blank=True)
 
     def __str__(self) -> str:

@@ -48,6 +48,28 @@ class Claim:
     text: str
     valid_until: datetime
 
+    @property
+    def reference(self) -> str:
+        """What a carrier may echo in its receipts; `tag` is for those that echo sixteen bits."""
+        return f"{self.message_id}.{self.no}"
+
+    @property
+    def tag(self) -> int:
+        return _tag(self.message_id, self.no)
+
+
+def references(message_id: UUID, no: int) -> tuple[str, str]:
+    """What a receipt of this attempt may be marked with."""
+    return f"{message_id}.{no}", tag_text(_tag(message_id, no))
+
+
+def tag_text(tag: int) -> str:
+    return f"{tag:04x}"
+
+
+def _tag(message_id: UUID, no: int) -> int:
+    return (message_id.int + no) & 0xFFFF
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

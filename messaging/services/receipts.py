@@ -4,29 +4,26 @@ A receipt may come before the answer that names its id, twice, in the wrong orde
 What cannot be applied waits; the first final one of a message wins, the others are kept as told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from messaging.models import Attempt, Message, Part, Receipt
 from messaging.services import ending
-from messaging.services.attempts import normalised, storable
+from messaging.services.attempts import by_no, normalised, storable
 from messaging.services.ending import Ending
-from messaging.states import MESSAGE, AttemptState, State
+from messaging.states import MESSAGE, NEVER_ACCEPTED, AttemptState, State
 from smsplatform.core import bulk, ids
 
 MOST_APPLIED = 500
 # A receipt whose id nobody told is looked at again until then, and a late one still counts.
 WAITS_FOR = timedelta(hours=72)
 LATE_UNTIL = timedelta(days=35)
-# An orphan is matched by its destination only when no answer came for it in this time.
-ORPHAN_AFTER = timedelta(seconds=5)
-ORPHAN_WITHIN = timedelta(minutes=15)
 
 
 class ReceiptOutcome(StrEnum):
@@ -36,22 +33,31 @@ class ReceiptOutcome(StrEnum):
 
 
 class Effect(StrEnum):
+    """What a receipt did. Only the first three changed something."""
+
     APPLIED = "applied"
-    REPEATED = "repeated"
     LATE = "late"
     PENDING = "pending"
+    REPEATED = "repeated"
+    CONFLICT = "conflict"
+    AFTER_REFUND = "after_refund"
+    SUPERSEDED = "superseded"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A receipt as a carrier told it; `raw` is kept for disputes."""
+    """A receipt as a carrier told it; `raw` is kept for disputes.
+
+    `reference`: ours, where the carrier echoes it (`attempts.Claim.reference`).
+    """
 
     raw_id: str
     number: str
     outcome: ReceiptOutcome
     carrier_code: str
     raw: str
+    reference: str = ""
 
 
 def store(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
@@ -69,6 +75,7 @@ def store(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
                 "outcome",
                 "carrier_code",
                 "raw",
+                "reference",
                 "received_at",
                 "effect",
             ],
@@ -82,6 +89,7 @@ def store(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
                     report.outcome.value,
                     storable(report.carrier_code)[:20],
                     storable(report.raw),
+                    storable(report.reference)[:64],
                     now,
                     "",
                 )
@@ -101,10 +109,20 @@ class _Match(NamedTuple):
     part_no: int
     parts: int
     state: str
+    attempts: int
+
+    @property
+    def is_final(self) -> bool:
+        return self.outcome != ReceiptOutcome.PENDING
+
+    @property
+    def is_superseded(self) -> bool:
+        """Of an earlier attempt: it may prove a delivery, but not that the later one failed."""
+        return self.attempt_no < self.attempts and self.outcome == ReceiptOutcome.UNDELIVERED
 
 
 def apply(*, carrier_id: int, now: datetime) -> int:
-    """One group of waiting receipts; returns how many took effect or were settled.
+    """One group of waiting receipts; returns how many were settled.
 
     Call it again while it returns MOST_APPLIED.
     """
@@ -112,19 +130,22 @@ def apply(*, carrier_id: int, now: datetime) -> int:
         matches = _matches(carrier_id, now)
         if not matches:
             return 0
-        _note_parts(matches)
-        ended = _end(_final(matches), now)
-        _confirm_attempts([one for one in matches if one.message_id in ended], carrier_id, now)
-        _settle(matches, ended, now)
-    return len(matches)
+        _confirm_attempts(matches, now)
+        _note_parts([one for one in matches if one.parts > 1 and one.is_final])
+        decided = _final(matches)
+        ended = _end(decided, now)
+        _confirm_messages(matches, ended, now)
+        return _settle(matches, decided, ended, now)
 
 
 _MATCH = """
-    SELECT r.id, r.outcome, r.carrier_code, p.message_id, p.attempt_no, p.no, m.parts, m.state
+    SELECT r.id, r.outcome, r.carrier_code, p.message_id, p.attempt_no, p.no,
+           m.parts, m.state, m.attempts
     FROM (
         SELECT id, outcome, carrier_code, carrier_message_id FROM messaging_receipt
         WHERE applied_at IS NULL AND carrier_id = %(carrier)s AND id >= %(oldest_receipt)s
-        ORDER BY id LIMIT %(scanned)s FOR UPDATE SKIP LOCKED
+          AND carrier_message_id <> ''
+        ORDER BY id DESC LIMIT %(scanned)s
     ) r
     JOIN LATERAL (
         SELECT message_id, attempt_no, no FROM messaging_part
@@ -139,7 +160,10 @@ _MATCH = """
 
 
 def _matches(carrier_id: int, now: datetime) -> list[_Match]:
-    """The youngest message with that id: carriers repeat their ids after a while."""
+    """The youngest message with that id: carriers repeat their ids after a while.
+
+    The youngest receipts are looked at: thousands that belong to nobody must not hide them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _MATCH,
@@ -156,61 +180,98 @@ def _matches(carrier_id: int, now: datetime) -> list[_Match]:
         return [_Match(*row) for row in cursor.fetchall()]
 
 
-def _confirm_attempts(matches: Sequence[_Match], carrier_id: int, now: datetime) -> None:
-    """A final receipt proves that an uncertain attempt was accepted."""
-    uncertain = [one.message_id for one in matches if one.state == State.UNCERTAIN]
-    if uncertain:
-        Attempt.objects.filter(message_id__among=uncertain, carrier_id=carrier_id).in_state(
-            AttemptState.UNCERTAIN
-        ).advance(AttemptState.ACCEPTED, returning=["message_id"], answered_at=now)
+def _confirm_attempts(matches: Sequence[_Match], now: datetime) -> None:
+    """A receipt proves that its attempt was accepted, whatever else it says."""
+    pairs = {(one.message_id, one.attempt_no) for one in matches if one.state == State.UNCERTAIN}
+    for no, message_ids in by_no(pairs).items():
+        _unknown(message_ids).filter(no=no).advance(
+            AttemptState.ACCEPTED, returning=["message_id"], answered_at=now
+        )
+
+
+def _unknown(message_ids: Iterable[UUID]) -> Any:
+    found = Attempt.objects.filter(message_id__among=list(message_ids))
+    return found.in_state(AttemptState.UNCERTAIN)
+
+
+def _confirm_messages(matches: Sequence[_Match], ended: Mapping[UUID, bool], now: datetime) -> None:
+    """What was unknown is `sent` now, or has ended; then nobody asks about later attempts."""
+    unknown = [one for one in matches if one.state == State.UNCERTAIN]
+    if not unknown:
+        return
+    proven = {one.message_id for one in unknown if one.attempt_no == one.attempts}
+    Message.objects.filter(id__among=list(proven - ended.keys())).in_state(State.UNCERTAIN).advance(
+        State.SENT, sent_at=now
+    )
+    _unknown({one.message_id for one in unknown} & ended.keys()).advance(
+        AttemptState.WRITTEN_OFF, returning=["message_id"], answered_at=now
+    )
+
+
+_NOTE = """
+    UPDATE messaging_part p SET receipt_state = v.outcome
+    FROM unnest(%(ids)s::uuid[], %(attempts)s::int[], %(nos)s::int[], %(outcomes)s::text[])
+        AS v(message_id, attempt_no, no, outcome)
+    WHERE p.message_id = ANY(%(ids)s::uuid[]) AND p.message_id = v.message_id
+      AND p.attempt_no = v.attempt_no AND p.no = v.no AND p.receipt_state = ''
+"""
 
 
 def _note_parts(matches: Sequence[_Match]) -> None:
-    """Of long messages only: they are delivered when every part is."""
-    for outcome in (ReceiptOutcome.DELIVERED, ReceiptOutcome.UNDELIVERED):
-        for one in matches:
-            if one.parts > 1 and one.outcome == outcome:
-                Part.objects.filter(
-                    message_id=one.message_id, attempt_no=one.attempt_no, no=one.part_no
-                ).update(receipt_state=outcome.value)
+    """Of long messages only: they are delivered when every part is. The first word counts."""
+    first: dict[tuple[UUID, int, int], str] = {}
+    for one in matches:
+        first.setdefault((one.message_id, one.attempt_no, one.part_no), one.outcome)
+    if first:
+        message_ids, attempt_nos, nos = (list(column) for column in zip(*first, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _NOTE,
+                {
+                    "ids": message_ids,
+                    "attempts": attempt_nos,
+                    "nos": nos,
+                    "outcomes": list(first.values()),
+                },
+            )
 
 
-def _final(matches: Sequence[_Match]) -> list[_Match]:
+def _final(matches: Sequence[_Match]) -> dict[UUID, _Match]:
     """The matches that decide their message: the first final one of each."""
     decided: dict[UUID, _Match] = {}
-    long = {one.message_id for one in matches if one.parts > 1}
-    complete = _complete(long) if long else {}
+    fates = _fates({one.message_id for one in matches if one.parts > 1})
     for one in matches:
-        if one.outcome == ReceiptOutcome.PENDING or one.state in MESSAGE.final:
+        if not one.is_final or one.is_superseded or one.state in MESSAGE.final:
             continue
-        if one.message_id in long:
-            if one.message_id not in complete:
+        if one.parts > 1:
+            fate = fates.get((one.message_id, one.attempt_no))
+            if fate is None:
                 continue
-            one = one._replace(outcome=complete[one.message_id])
+            one = one._replace(outcome=fate)
         decided.setdefault(one.message_id, one)
-    return list(decided.values())
+    return decided
 
 
-def _complete(message_ids: Iterable[UUID]) -> dict[UUID, str]:
+def _fates(message_ids: Iterable[UUID]) -> dict[tuple[UUID, int], str]:
     """Long messages whose fate is known: undelivered with the first lost part, delivered with the
-    last that arrived."""
-    states: dict[UUID, list[str]] = {}
-    rows = Part.objects.filter(message_id__among=list(message_ids))
-    for message_id, state in rows.values_list("message_id", "receipt_state"):
-        states.setdefault(message_id, []).append(state)
-    fates: dict[UUID, str] = {}
-    for message_id, found in states.items():
+    last that arrived. No receipt can come for a part that the carrier did not name."""
+    states: dict[tuple[UUID, int], set[str]] = {}
+    rows = Part.objects.filter(message_id__among=list(message_ids)).exclude(carrier_message_id="")
+    for message_id, no, state in rows.values_list("message_id", "attempt_no", "receipt_state"):
+        states.setdefault((message_id, no), set()).add(state)
+    fates: dict[tuple[UUID, int], str] = {}
+    for attempt, found in states.items():
         if ReceiptOutcome.UNDELIVERED in found:
-            fates[message_id] = ReceiptOutcome.UNDELIVERED
-        elif all(state == ReceiptOutcome.DELIVERED for state in found):
-            fates[message_id] = ReceiptOutcome.DELIVERED
+            fates[attempt] = ReceiptOutcome.UNDELIVERED
+        elif found == {ReceiptOutcome.DELIVERED}:
+            fates[attempt] = ReceiptOutcome.DELIVERED
     return fates
 
 
-def _end(decided: Sequence[_Match], now: datetime) -> dict[UUID, bool]:
+def _end(decided: Mapping[UUID, _Match], now: datetime) -> dict[UUID, bool]:
     """Which messages moved, and whether that was late."""
     groups: dict[tuple[str, str, bool], list[UUID]] = {}
-    for one in decided:
+    for one in decided.values():
         code = "" if one.outcome == ReceiptOutcome.DELIVERED else one.carrier_code
         key = (one.outcome, code, one.state == State.NO_RECEIPT)
         groups.setdefault(key, []).append(one.message_id)
@@ -224,113 +285,64 @@ def _end(decided: Sequence[_Match], now: datetime) -> dict[UUID, bool]:
         )
         for (outcome, code, is_late), message_ids in groups.items()
     ]
-    late = {one.message_id for one in decided if one.state == State.NO_RECEIPT}
-    return {one.id: one.id in late for one in ending.end(endings, now=now)}
+    ended = ending.end(endings, now=now)
+    return {one.id: decided[one.id].state == State.NO_RECEIPT for one in ended}
 
 
-def _settle(matches: Sequence[_Match], ended: dict[UUID, bool], now: datetime) -> None:
+_SETTLE = """
+    UPDATE messaging_receipt r SET applied_at = %(now)s, effect = v.effect,
+        message_id = CASE WHEN v.effect <> 'superseded' THEN v.message_id END
+    FROM unnest(%(ids)s::uuid[], %(messages)s::uuid[], %(effects)s::text[])
+        AS v(id, message_id, effect)
+    WHERE r.id = ANY(%(ids)s::uuid[]) AND r.id = v.id AND r.applied_at IS NULL
+"""
+
+
+def _settle(
+    matches: Sequence[_Match],
+    decided: Mapping[UUID, _Match],
+    ended: Mapping[UUID, bool],
+    now: datetime,
+) -> int:
     """Every match is settled with what it did, so that it is never looked at again.
 
     A final receipt whose message is still on its way to `sent` waits for the answer's commit.
     """
-    effects: dict[str, list[_Match]] = {}
-    for one in matches:
-        effect = _effect(one, ended)
-        if effect is not None:
-            effects.setdefault(effect, []).append(one)
-    for effect, group in effects.items():
+    effects = [(one, _effect(one, decided.get(one.message_id), ended)) for one in matches]
+    known = [(one, effect) for one, effect in effects if effect is not None]
+    if known:
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE messaging_receipt r SET applied_at = %s, effect = %s,"
-                " message_id = v.message_id"
-                " FROM unnest(%s::uuid[], %s::uuid[]) v(id, message_id)"
-                " WHERE r.id = v.id AND r.id = ANY(%s)",
-                [
-                    now,
-                    effect,
-                    [one.receipt_id for one in group],
-                    [one.message_id for one in group],
-                    [one.receipt_id for one in group],
-                ],
+                _SETTLE,
+                {
+                    "now": now,
+                    "ids": [one.receipt_id for one, _ in known],
+                    "messages": [one.message_id for one, _ in known],
+                    "effects": [effect.value for _, effect in known],
+                },
             )
+    return len(known)
 
 
-def _effect(one: _Match, ended: dict[UUID, bool]) -> Effect | None:
-    if one.message_id in ended:
-        return Effect.LATE if ended[one.message_id] else Effect.APPLIED
-    if one.outcome == ReceiptOutcome.PENDING:
+def _effect(one: _Match, decider: _Match | None, ended: Mapping[UUID, bool]) -> Effect | None:
+    if not one.is_final:
         return Effect.PENDING
-    if one.state in (State.QUEUED, State.SENDING):
-        return None
-    return Effect.APPLIED if one.state == State.SENT else Effect.REPEATED
+    if decider is not None and one.message_id in ended:
+        if one.receipt_id == decider.receipt_id or one.parts > 1:
+            return Effect.LATE if ended[one.message_id] else Effect.APPLIED
+        return Effect.REPEATED if one.outcome == decider.outcome else Effect.CONFLICT
+    if one.state in MESSAGE.final:
+        return _effect_after(one)
+    if one.is_superseded:
+        return Effect.SUPERSEDED
+    return None if one.state in (State.QUEUED, State.SENDING) else Effect.APPLIED
 
 
-_ORPHANS = """
-    SELECT r.id, r.carrier_message_id, r.raw_id, r.number, r.received_at FROM messaging_receipt r
-    WHERE r.applied_at IS NULL AND r.carrier_id = %(carrier)s
-      AND r.id >= %(oldest)s AND r.received_at < %(settled)s AND r.number <> ''
-      AND NOT EXISTS (
-        SELECT 1 FROM messaging_part p WHERE p.carrier_id = %(carrier)s
-          AND p.carrier_message_id = r.carrier_message_id)
-    ORDER BY r.id LIMIT %(most)s
-"""
-
-_NAMELESS = """
-    SELECT a.message_id, a.no, a.state, a.submitting_at, m.parts
-    FROM messaging_attempt a JOIN messaging_message m ON m.id = a.message_id
-    WHERE a.carrier_id = %(carrier)s AND m.number = %(number)s
-      AND a.state IN ('submitting', 'uncertain', 'superseded', 'written_off')
-      AND a.message_id >= %(oldest)s AND m.id >= %(oldest)s
-"""
-
-
-def adopt_orphans(*, carrier_id: int, now: datetime) -> int:
-    """Give receipts whose id no answer told to the one attempt they can belong to.
-
-    Only if it is the only attempt to that number without an id, whatever became of it since, and
-    its outcome is still unknown: to guess among two would credit one message's receipt to another.
-    """
-    adopted = 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        oldest = ids.first_at(now - WAITS_FOR)
-        cursor.execute(
-            _ORPHANS,
-            {
-                "carrier": carrier_id,
-                "oldest": oldest,
-                "settled": now - ORPHAN_AFTER,
-                "most": MOST_APPLIED,
-            },
-        )
-        for _receipt_id, carrier_message_id, raw_id, number, received_at in cursor.fetchall():
-            number = number if number.startswith("+") else f"+{number}"
-            cursor.execute(_NAMELESS, {"carrier": carrier_id, "number": number, "oldest": oldest})
-            owner = _owner(cursor.fetchall(), received_at)
-            if owner is not None:
-                Part.objects.get_or_create(
-                    message_id=owner[0],
-                    attempt_no=owner[1],
-                    no=1,
-                    defaults={
-                        "carrier_id": carrier_id,
-                        "carrier_message_id": carrier_message_id,
-                        "raw_id": raw_id,
-                    },
-                )
-                adopted += 1
-    return adopted
-
-
-def _owner(
-    nameless: Sequence[tuple[UUID, int, str, datetime, int]], received_at: datetime
-) -> tuple[UUID, int] | None:
-    if len(nameless) != 1:
-        return None
-    message_id, no, state, submitted_at, parts = nameless[0]
-    in_time = abs(received_at - submitted_at) <= ORPHAN_WITHIN
-    if state != AttemptState.UNCERTAIN or parts != 1 or not in_time:
-        return None
-    return message_id, no
+def _effect_after(one: _Match) -> Effect:
+    """The message had ended; no money moves again."""
+    if one.state in NEVER_ACCEPTED:
+        return Effect.AFTER_REFUND
+    return Effect.REPEATED if one.outcome == one.state else Effect.CONFLICT
 
 
 def forget_unknown(*, now: datetime) -> int:
@@ -344,13 +356,19 @@ def waiting(carrier_id: int) -> bool:
     return Receipt.objects.filter(applied_at__isnull=True, carrier_id=carrier_id).exists()
 
 
-def no_receipt(*, now: datetime, wait: timedelta = WAITS_FOR) -> int:
-    """Messages that were sent so long ago that nobody will report on them any more."""
+def no_receipt(
+    *, now: datetime, wait: timedelta = WAITS_FOR, accepted_within: timedelta = LATE_UNTIL
+) -> int:
+    """Messages that were sent so long ago that nobody will report on them any more.
+
+    No index knows the sent ones, so a frequent look is short: `accepted_within` before the wait.
+    Call it again while it returns MOST_APPLIED.
+    """
     due = Message.objects.filter(
         state=State.SENT,
         sent_at__lt=now - wait,
         id__lt=ids.first_at(now - wait),
-        id__gte=ids.first_at(now - LATE_UNTIL),
+        id__gte=ids.first_at(now - wait - accepted_within),
     )
     with transaction.atomic():
         chosen = list(due.values_list("id", flat=True)[:MOST_APPLIED])

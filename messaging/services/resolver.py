@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.models import Event
-from messaging.models import Attempt, Due, Message
-from messaging.services import ending, storing
+from messaging.models import Due, Message
+from messaging.services import attempts, ending, storing
 from messaging.services.ending import Ending
 from messaging.states import AttemptState, State
 from smsplatform.core import ids
@@ -25,18 +25,29 @@ class _Open(NamedTuple):
     message_id: UUID
     no: int
     account_id: int
+    state: str
     on_unknown: str
     resends: int
     valid_until: datetime
 
+    def may_resend(self, now: datetime) -> bool:
+        """Once. Never where a receipt of an earlier attempt has ended the message meanwhile."""
+        is_wanted = self.on_unknown == Message.OnUnknown.RESEND and self.state == State.UNCERTAIN
+        return is_wanted and self.resends == 0 and self.valid_until > now
+
 
 def resolve(*, now: datetime) -> int:
-    """Decide the unknown outcomes whose deadline has passed; returns how many."""
+    """Decide the unknown outcomes whose deadline has passed; returns how many.
+
+    Call it again while it returns MOST.
+    """
     with transaction.atomic():
         overdue = _overdue(now)
-        resent = [one for one in overdue if _may_resend(one, now)]
-        written_off = [one for one in overdue if not _may_resend(one, now)]
-        _write_off(written_off, now)
+        resent = [one for one in overdue if one.may_resend(now)]
+        written_off = [one for one in overdue if not one.may_resend(now)]
+        resent = _close(resent, AttemptState.SUPERSEDED, now)
+        written_off = _close(written_off, AttemptState.WRITTEN_OFF, now)
+        _fail(written_off, now)
         _resend(resent, now)
     return len(overdue)
 
@@ -48,46 +59,48 @@ def _overdue(now: datetime) -> list[_Open]:
 
 
 _OVERDUE = """
-    SELECT a.message_id, a.no, m.account_id, m.on_unknown, m.resends, m.valid_until
+    SELECT a.message_id, a.no, m.account_id, m.state, m.on_unknown, m.resends, m.valid_until
     FROM (
         SELECT message_id, no FROM messaging_attempt
         WHERE state = 'uncertain' AND decide_at <= %(now)s ORDER BY decide_at LIMIT %(most)s
     ) a JOIN messaging_message m ON m.id = a.message_id
-    WHERE m.state = 'uncertain'
 """
 
 
-def _may_resend(one: _Open, now: datetime) -> bool:
-    wants = one.on_unknown == Message.OnUnknown.RESEND
-    return wants and one.resends == 0 and one.valid_until > now
+def _close(decided: Sequence[_Open], state: AttemptState, now: datetime) -> list[_Open]:
+    """Who closes the attempt decides: an answer or a receipt may have come first."""
+    won: set[tuple[UUID, int]] = set()
+    for no, message_ids in attempts.by_no((one.message_id, one.no) for one in decided).items():
+        won.update(
+            attempts.rows(message_ids, no)
+            .in_state(AttemptState.UNCERTAIN)
+            .advance(state, returning=["message_id", "no"], answered_at=now)
+        )
+    closed = [one for one in decided if (one.message_id, one.no) in won]
+    _tell(closed, state, now)
+    return closed
 
 
-def _write_off(overdue: Sequence[_Open], now: datetime) -> None:
-    ended = ending.end(
-        [Ending([one.message_id for one in overdue], State.FAILED, "outcome_unknown")], now=now
-    )
-    moved = {one.id for one in ended}
-    _close([one for one in overdue if one.message_id in moved], AttemptState.WRITTEN_OFF, now)
+def _fail(written_off: Sequence[_Open], now: datetime) -> None:
+    message_ids = [one.message_id for one in written_off if one.state == State.UNCERTAIN]
+    if message_ids:
+        ending.end([Ending(message_ids, State.FAILED, "outcome_unknown")], now=now)
 
 
-def _resend(overdue: Sequence[_Open], now: datetime) -> None:
-    rows = Message.objects.filter(id__among=[one.message_id for one in overdue]).advance(
+def _resend(resent: Sequence[_Open], now: datetime) -> None:
+    rows = Message.objects.filter(id__among=[one.message_id for one in resent]).advance(
         State.QUEUED,
         returning=["id", "route_id", "message_class", "account_id", "due_at", "valid_until"],
         due_at=now,
         resends=1,
     )
-    moved = {row[0] for row in rows}
-    _close([one for one in overdue if one.message_id in moved], AttemptState.SUPERSEDED, now)
-    storing.due_again(rows)
-    storing.ring()
+    if rows:
+        storing.due_again(rows)
+        storing.ring()
 
 
-def _close(decided: Sequence[_Open], state: AttemptState, now: datetime) -> None:
-    for one in decided:
-        Attempt.objects.filter(message_id=one.message_id, no=one.no).advance(
-            state, returning=["message_id"], answered_at=now
-        )
+def _tell(decided: Sequence[_Open], state: AttemptState, now: datetime) -> None:
+    """For the message's story: the resolver's decisions are acts of policy."""
     Event.objects.bulk_create(
         Event(
             id=event_id,

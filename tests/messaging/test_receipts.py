@@ -1,0 +1,412 @@
+"""Receipts: stored, acknowledged, applied; early, late, twice, in the wrong order, for nobody."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing.models import Price
+from messaging.models import Message, Part, Receipt
+from messaging.services import attempts as words
+from messaging.services import orphans, receipts, resolver
+from messaging.services.dispatch import Outcome
+from messaging.services.receipts import Effect, ReceiptOutcome
+from tests import world
+from tests.messaging.line import Line, attempts, names, refunds, state, told
+
+pytestmark = pytest.mark.django_db
+
+PRICE = world.CODE_PRICE_MICROS
+UNDELIVERED, PENDING = ReceiptOutcome.UNDELIVERED, ReceiptOutcome.PENDING
+
+
+@pytest.fixture
+def line():
+    return Line()
+
+
+@pytest.fixture
+def sent(line):
+    """One message, accepted by the carrier under the id `abc`."""
+    [line.message_id] = line.accept()
+    line.answer(line.submit(), ids=("0ABC",))
+    return line
+
+
+def effects():
+    return list(Receipt.objects.order_by("id").values_list("effect", flat=True))
+
+
+def test_a_delivered_receipt_ends_the_message_and_keeps_the_money(sent):
+    assert sent.report("abc") == 1
+
+    assert state(sent.message_id) == "delivered"
+    assert (sent.spent(), refunds(), told()) == (PRICE, 0, ["message.delivered"])
+    assert effects() == [Effect.APPLIED]
+    assert Receipt.objects.get().message_id == sent.message_id
+
+
+def test_an_undelivered_receipt_refunds_where_delivery_is_what_is_paid(sent):
+    sent.report("abc", outcome=UNDELIVERED)
+
+    message = Message.objects.get()
+    assert (message.state, message.reason, message.carrier_code) == (
+        "undelivered",
+        "undelivered",
+        "DLR",
+    )
+    assert (sent.spent(), refunds(), told()) == (0, 1, ["message.undelivered"])
+
+
+def test_an_undelivered_receipt_keeps_the_money_where_acceptance_is_what_is_paid(line):
+    Price.objects.update(basis="accepted")
+    line.accept()
+    line.answer(line.submit(), ids=("x",))
+
+    line.report("x", outcome=UNDELIVERED)
+
+    assert (line.spent(), refunds()) == (PRICE, 0)
+
+
+def test_a_receipt_before_the_answer_waits_for_it(line):
+    [message_id] = line.accept()
+    claims = line.submit()
+
+    assert line.report("abc") == 0
+    assert state(message_id) == "sending"
+    line.answer(claims, ids=("abc",))
+    assert line.apply() == 1
+    assert state(message_id) == "delivered"
+
+
+def test_a_second_copy_changes_nothing(sent):
+    sent.report("abc", "abc", outcome=UNDELIVERED)
+    sent.report("abc", outcome=UNDELIVERED)
+
+    assert effects() == [Effect.APPLIED, Effect.REPEATED, Effect.REPEATED]
+    assert (refunds(), len(told())) == (1, 1)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_first_final_word_counts(sent, together):
+    sent.store("abc")
+    if not together:
+        sent.apply()
+    sent.store("abc", outcome=UNDELIVERED)
+    sent.apply()
+
+    assert state(sent.message_id) == "delivered"
+    assert effects() == [Effect.APPLIED, Effect.CONFLICT]
+    assert refunds() == 0
+
+
+def test_a_word_on_the_way_settles_itself_and_nothing_else(sent):
+    sent.report("abc", outcome=PENDING)
+
+    assert (state(sent.message_id), effects()) == ("sent", [Effect.PENDING])
+    sent.report("abc")
+    assert state(sent.message_id) == "delivered"
+
+
+def test_a_receipt_for_a_refused_message_is_kept_and_moves_nothing(line):
+    [message_id] = line.accept()
+    claims = line.submit()
+    line.answer(claims, Outcome.UNKNOWN)
+    line.later(hours=7)
+    resolver.resolve(now=line.now)
+    line.later(minutes=1)
+    second = line.submit()
+    line.answer(second, Outcome.REFUSED, code="X")
+    line.answer(claims, ids=("late",))
+
+    line.report("late")
+
+    assert state(message_id) == "failed"
+    assert effects() == [Effect.AFTER_REFUND]
+    assert line.spent() == 0
+
+
+def test_no_receipt_is_soft_and_a_late_one_moves_no_money(sent):
+    sent.later(hours=73)
+    assert receipts.no_receipt(now=sent.now) == 1
+    assert (state(sent.message_id), sent.spent()) == ("no_receipt", 0)
+
+    sent.report("abc")
+
+    assert state(sent.message_id) == "delivered"
+    assert (effects(), sent.spent(), refunds()) == ([Effect.LATE], 0, 1)
+    assert told() == ["message.no_receipt", "message.delivered"]
+
+
+def test_no_receipt_leaves_what_was_sent_later_than_accepted(line):
+    line.accept()
+    claims = line.submit()
+    line.later(hours=10)
+    line.answer(claims)
+    line.later(hours=63)
+
+    assert receipts.no_receipt(now=line.now) == 0
+    line.later(hours=10)
+    assert receipts.no_receipt(now=line.now, accepted_within=timedelta(hours=2)) == 0
+    assert receipts.no_receipt(now=line.now) == 1
+
+
+LONG = "字" * 140  # with its signature three parts
+
+
+@pytest.fixture
+def long(line):
+    [line.message_id] = line.accept(text=LONG)
+    [claim] = line.submit()
+    assert claim.parts == 3
+    line.answer([claim])
+    line.names = names(claim)
+    return line
+
+
+def test_a_long_message_is_delivered_when_its_last_part_is(long):
+    long.report(*long.names[:2])
+    assert state(long.message_id) == "sent"
+    long.report(long.names[2])
+
+    assert state(long.message_id) == "delivered"
+    assert set(effects()) == {Effect.APPLIED}
+    assert long.spent() == 3 * PRICE
+
+
+def test_a_long_message_is_undelivered_with_its_first_lost_part(long):
+    long.report(long.names[1], outcome=UNDELIVERED)
+    long.report(long.names[0], long.names[2])
+
+    assert state(long.message_id) == "undelivered"
+    assert (long.spent(), refunds()) == (0, 1)
+
+
+def test_the_first_word_on_a_part_counts(long):
+    long.report(long.names[0])
+    long.report(long.names[0], outcome=UNDELIVERED)
+
+    assert state(long.message_id) == "sent"
+    assert Part.objects.get(no=1).receipt_state == "delivered"
+
+
+def test_parts_that_the_carrier_did_not_name_are_not_waited_for(line):
+    [message_id] = line.accept(text=LONG)
+    line.answer(line.submit(), ids=("one", "", ""))
+
+    line.report("one")
+
+    assert state(message_id) == "delivered"
+
+
+def test_a_receipt_of_a_repeated_id_belongs_to_the_youngest_message(line):
+    [old] = line.accept()
+    line.answer(line.submit(), ids=("1",))
+    [young] = line.accept()
+    line.answer(line.submit(), ids=("1",))
+
+    line.report("1")
+
+    assert (state(old), state(young)) == ("sent", "delivered")
+
+
+def test_strange_characters_in_a_receipt_are_stored_without_harm(line):
+    line.store("\0a\ud800", number="\0+86", reference="\0")
+
+    receipt = Receipt.objects.get()
+    assert (receipt.raw_id, receipt.number, receipt.carrier_message_id) == ("a?", "+86", "a?")
+
+
+def test_thousands_of_unknown_receipts_do_not_hide_a_known_one(sent, monkeypatch):
+    monkeypatch.setattr(receipts, "MOST_APPLIED", 2)
+    sent.store(*(f"nobody{number}" for number in range(50)))
+    sent.store("abc")
+    sent.apply()
+
+    assert state(sent.message_id) == "delivered"
+
+
+def test_unknown_receipts_are_forgotten_after_three_days(line):
+    line.store("nobody")
+    assert receipts.waiting(line.carrier.id)
+
+    line.later(hours=73)
+    assert receipts.forget_unknown(now=line.now) == 1
+    assert effects() == [Effect.UNKNOWN]
+    assert not receipts.waiting(line.carrier.id)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_group(line, django_assert_max_num_queries):
+    line.accept(*(f"138001380{number:02}" for number in range(20)))
+    claims = line.send()
+    line.store(*(name for claim in claims for name in names(claim)), outcome=UNDELIVERED)
+
+    with django_assert_max_num_queries(20):
+        assert line.apply() == 20
+
+
+# --- outcomes that are unknown
+
+
+@pytest.fixture
+def unknown(line):
+    [line.message_id] = line.accept()
+    line.claims = line.submit()
+    line.answer(line.claims, Outcome.UNKNOWN)
+    return line
+
+
+def adopt(line):
+    line.later(seconds=10)
+    adopted = orphans.adopt(carrier_id=line.carrier.id, now=line.now)
+    line.apply()
+    return adopted
+
+
+def test_an_orphan_belongs_to_the_only_attempt_that_it_can_mean(unknown):
+    unknown.report("orphan")
+
+    assert adopt(unknown) == 1
+    assert state(unknown.message_id) == "delivered"
+    assert attempts(unknown.message_id) == [(1, "accepted")]
+    assert adopt(unknown) == 0
+
+
+def test_an_orphan_waits_a_moment_for_the_answer(unknown):
+    unknown.report("orphan")
+
+    assert orphans.adopt(carrier_id=unknown.carrier.id, now=unknown.now) == 0
+
+
+def test_two_candidates_are_none(unknown):
+    [second] = unknown.accept()
+    unknown.answer(unknown.submit(), Outcome.UNKNOWN)
+    unknown.report("orphan")
+
+    assert adopt(unknown) == 0
+    assert {state(second), state(unknown.message_id)} == {"uncertain"}
+
+
+def test_an_attempt_on_the_wire_is_a_candidate_too(unknown):
+    unknown.accept()
+    unknown.submit()
+    unknown.report("orphan")
+
+    assert adopt(unknown) == 0
+
+
+def test_an_attempt_that_was_given_up_is_a_candidate_too(unknown):
+    unknown.later(minutes=1)
+    resolver.resolve(now=unknown.now)
+    unknown.answer(unknown.submit(), Outcome.UNKNOWN)
+    unknown.report("orphan")
+
+    assert adopt(unknown) == 0
+
+
+def test_an_answered_neighbour_is_no_candidate(unknown):
+    unknown.accept()
+    unknown.send()
+    unknown.report("orphan")
+
+    assert adopt(unknown) == 1
+
+
+@pytest.mark.parametrize("number", ["+8613900139000", "", "8613800138001"])
+def test_an_orphan_of_another_number_is_left_alone(unknown, number):
+    unknown.report("orphan", number=number)
+
+    assert adopt(unknown) == 0
+
+
+def test_an_orphan_that_comes_much_later_is_left_alone(unknown):
+    unknown.later(minutes=16)
+    unknown.report("orphan")
+
+    assert adopt(unknown) == 0
+
+
+def test_an_echoed_reference_decides_among_candidates(unknown):
+    unknown.accept()
+    [claim] = unknown.submit()
+    unknown.answer([claim], Outcome.UNKNOWN)
+    unknown.report("orphan", reference=words.tag_text(claim.tag))
+
+    assert adopt(unknown) == 1
+    assert (state(claim.message_id), state(unknown.message_id)) == ("delivered", "uncertain")
+
+
+def test_an_echoed_reference_of_nobody_is_left_alone(unknown):
+    tag = unknown.claims[0].tag ^ 1
+    unknown.report("orphan", reference=words.tag_text(tag))
+
+    assert adopt(unknown) == 0
+
+
+def test_a_whole_reference_names_a_long_message(line):
+    [message_id] = line.accept(text=LONG)
+    [claim] = line.submit()
+    line.answer([claim], Outcome.UNKNOWN)
+    line.report("orphan", reference=claim.reference)
+
+    assert adopt(line) == 1
+    assert state(message_id) == "delivered"
+
+
+def test_an_orphan_names_what_the_carrier_accepted_without_a_name(line):
+    [message_id] = line.accept()
+    line.answer(line.submit(), ids=("",))
+    line.report("orphan")
+
+    assert adopt(line) == 1
+    assert state(message_id) == "delivered"
+
+
+def test_a_word_on_the_way_proves_an_uncertain_attempt(unknown):
+    unknown.report("orphan", outcome=PENDING)
+    adopt(unknown)
+
+    assert state(unknown.message_id) == "sent"
+    assert attempts(unknown.message_id) == [(1, "accepted")]
+
+
+# --- attempts that were superseded
+
+
+@pytest.fixture
+def resent(unknown):
+    """Sent once more; then the answer to the first attempt came after all."""
+    unknown.later(minutes=1)
+    resolver.resolve(now=unknown.now)
+    [unknown.second] = unknown.submit()
+    unknown.answer(unknown.claims, ids=("first",))
+    return unknown
+
+
+def test_a_delivery_of_the_first_attempt_waits_for_the_answer_to_the_second(resent):
+    resent.report("first")
+    assert state(resent.message_id) == "sending"
+
+    resent.answer([resent.second], ids=("second",))
+    resent.apply()
+
+    assert state(resent.message_id) == "delivered"
+    assert attempts(resent.message_id) == [(1, "superseded"), (2, "accepted")]
+
+
+def test_a_delivery_of_the_first_attempt_ends_the_doubt_about_the_second(resent):
+    resent.answer([resent.second], Outcome.UNKNOWN)
+
+    resent.report("first")
+
+    assert state(resent.message_id) == "delivered"
+    assert attempts(resent.message_id) == [(1, "superseded"), (2, "written_off")]
+
+
+def test_a_failure_of_the_first_attempt_says_nothing_of_the_second(resent):
+    resent.answer([resent.second], ids=("second",))
+
+    resent.report("first", outcome=UNDELIVERED)
+    assert (state(resent.message_id), effects()) == ("sent", [Effect.SUPERSEDED])
+
+    resent.report("second")
+    assert state(resent.message_id) == "delivered"
