@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Account
+from smsplatform.core.text import numbers
 from templates_app.models import Signature, Template
 from templates_app.states import ReviewState
 
@@ -24,7 +25,7 @@ _EXAMPLES = {
 
 def write(*, request: HttpRequest, account: Account) -> str:
     address = request.build_absolute_uri(reverse("api-messages"))
-    body = json.dumps({"to": "+8613800138000", **_words(account)}, ensure_ascii=False)
+    body = json.dumps({"to": numbers.example(account.country), **_words(account)}, ensure_ascii=False)
     return (
         f"curl {address} \\\n"
         '  -H "Authorization: Bearer $API_KEY" \\\n'

@@ -94,3 +94,11 @@ def _judge(number: PhoneNumber) -> Number | Code:
     if kind not in MOBILE_TYPES:
         return "number_not_mobile"
     return Number(phonenumbers.format_number(number, PhoneNumberFormat.E164), country)
+
+
+def example(country: str) -> str:
+    """A mobile number of that country, as one may write it into an example."""
+    number = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
+    if country == "CN" or number is None:
+        return "+8613800138000"
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
