@@ -25,7 +25,8 @@ _EXAMPLES = {
 
 def write(*, request: HttpRequest, account: Account) -> str:
     address = request.build_absolute_uri(reverse("api-messages"))
-    body = json.dumps({"to": numbers.example(account.country), **_words(account)}, ensure_ascii=False)
+    request_body = {"to": numbers.example(account.country), **_words(account)}
+    body = json.dumps(request_body, ensure_ascii=False)
     return (
         f"curl {address} \\\n"
         '  -H "Authorization: Bearer $API_KEY" \\\n'
