@@ -72,7 +72,10 @@ class Account(models.Model):
 
 
 class ForAccountQuerySet(models.QuerySet[Any]):
-    """Every customer-facing question starts here."""
+    """Every customer-facing question starts here.
+
+    Subclasses are at odds with mypy's plugin, which types `as_manager` anew for each of them.
+    """
 
     def for_account(self, account: Account | int) -> Self:
         """An account, or its key."""
@@ -124,7 +127,7 @@ class Membership(models.Model):
         return f"{self.user} · {self.account} · {self.role}"
 
 
-class QualificationQuerySet(StateQuerySet, ForAccountQuerySet):
+class QualificationQuerySet(StateQuerySet, ForAccountQuerySet):  # type: ignore[override]
     machine = states.QUALIFICATION
 
 

@@ -59,7 +59,7 @@ class Life:
 
 def page(  # noqa: PLR0913 - the filters of the list, each on its own
     *,
-    account: Account,
+    account: Account | int,
     state: str | None = None,
     number: str | None = None,
     batch_id: UUID | None = None,
@@ -82,7 +82,7 @@ def page(  # noqa: PLR0913 - the filters of the list, each on its own
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-def life(*, account: Account, message_id: UUID) -> Life | None:
+def life(*, account: Account | int, message_id: UUID) -> Life | None:
     message = Message.objects.for_account(account).filter(id=message_id).first()
     if message is None:
         return None
@@ -105,7 +105,7 @@ def life(*, account: Account, message_id: UUID) -> Life | None:
     )
 
 
-def _of_batch(found: QuerySet[Any], account: Account, batch_id: UUID) -> QuerySet[Any]:
+def _of_batch(found: QuerySet[Any], account: Account | int, batch_id: UUID) -> QuerySet[Any]:
     """The batch's range of ids, asked in place, spares looking through all of the account's."""
     batch = Batch.objects.for_account(account).filter(id=batch_id)
     return found.filter(
@@ -138,12 +138,12 @@ def _receipts(message: Message) -> list[Receipt]:
     return list(found.select_related("carrier").order_by("id")[:_MOST_RECEIPTS])
 
 
-def _deliveries(account: Account, message_id: UUID) -> list[WebhookDelivery]:
+def _deliveries(account: Account | int, message_id: UUID) -> list[WebhookDelivery]:
     found = WebhookDelivery.objects.filter(subject_id=message_id, account=account)
     return list(found.select_related("endpoint").order_by("id"))
 
 
-def _entries(account: Account, message: Message) -> dict[str, Entry]:
+def _entries(account: Account | int, message: Message) -> dict[str, Entry]:
     """The charge names the batch, and may have one line for each wallet and price; the refund
     names the message."""
     found = Entry.objects.for_account(account).filter(

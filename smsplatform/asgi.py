@@ -21,7 +21,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
 
-_django = WSGIMiddleware(django_application, workers=THREADS)
+_django = WSGIMiddleware(django_application, workers=THREADS)  # type: ignore[arg-type]
 _send_door = door.SendDoor()
 
 

@@ -17,7 +17,7 @@ class MessageClass(models.TextChoices):
     MARKETING = "marketing", _("marketing")
 
 
-class ReviewQuerySet(StateQuerySet, ForAccountQuerySet):
+class ReviewQuerySet(StateQuerySet, ForAccountQuerySet):  # type: ignore[override]
     machine = states.REVIEW
 
 

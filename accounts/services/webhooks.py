@@ -143,7 +143,7 @@ def claim(*, most_each: int, now: datetime) -> list[Post]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "lease": now + LEASE, "most": most_each})
         rows = cursor.fetchall()
-    return [Post(*row[:4], vault.unseal(row[4]), *row[5:]) for row in rows]
+    return [Post(*[*row[:4], vault.unseal(row[4]), *row[5:]]) for row in rows]
 
 
 _CLAIM = """

@@ -68,7 +68,7 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
-class MessageQuerySet(StateQuerySet, ForAccountQuerySet):
+class MessageQuerySet(StateQuerySet, ForAccountQuerySet):  # type: ignore[override]
     machine = states.MESSAGE
 
 

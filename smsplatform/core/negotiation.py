@@ -17,6 +17,7 @@ class AlwaysAnswer(DefaultContentNegotiation):
     ) -> tuple[Any, str]:
         known = list(renderers)
         try:
-            return super().select_renderer(request, known, format_suffix)
+            renderer, media_type = super().select_renderer(request, known, format_suffix)
         except (exceptions.NotAcceptable, Http404):
             return known[0], known[0].media_type
+        return renderer, media_type
