@@ -144,7 +144,7 @@ def _facts(message_ids: Sequence[UUID]) -> list[_Facts]:
     )
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, {"ids": array(message_ids), "queued": State.QUEUED.value})
-        return [_Facts(*row, texts.get(row[0])) for row in cursor.fetchall()]
+        return [_Facts._make((*row, texts.get(row[0]))) for row in cursor.fetchall()]
 
 
 _FACTS = """

@@ -1,0 +1,225 @@
+"""What customers are told: planned, claimed with a lease, tried again, given up."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+from standardwebhooks import Webhook
+
+from accounts.models import WebhookDelivery, WebhookEndpoint
+from accounts.services import webhooks
+from accounts.services.webhooks import RETRY_AFTER_SECONDS, Event, Result
+from smsplatform.core import clock, ids, remember
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+
+
+class Desk:
+    """One customer and one poster; time is added to the database's."""
+
+    def __init__(self):
+        self.account = world.make_customer().account
+        self.now = clock.now()
+
+    def endpoint(self, url="https://a.example/", **fields):
+        endpoint = webhooks.create_endpoint(account=self.account, url=url, secret=SECRET, **fields)
+        remember.forget()
+        return endpoint
+
+    def plan(self, *kinds):
+        webhooks.plan(
+            [Event(self.account.id, ids.one(self.now), kind, '{"a":1}') for kind in kinds],
+            now=self.now,
+        )
+
+    def claim(self, most_each=100, **more):
+        return webhooks.claim(most_each=most_each, now=self.now, **more)
+
+    def record(self, posts, status=200, error="", **more):
+        webhooks.record([Result(post, status, error, **more) for post in posts], now=self.now)
+
+    def later(self, **duration):
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    desk.first = desk.endpoint()
+    return desk
+
+
+def only():
+    return WebhookDelivery.objects.get()
+
+
+def test_an_event_is_planned_for_every_endpoint_that_wants_it(desk):
+    desk.endpoint("https://b.example/", kinds=["message.failed"])
+    desk.plan("message.delivered", "message.failed")
+
+    assert len(desk.claim()) == 3
+
+
+def test_a_claimed_delivery_is_nobody_elses_until_its_lease_ends(desk):
+    desk.plan("message.delivered")
+    [post] = desk.claim()
+
+    assert (post.url, post.tries, post.is_failing) == ("https://a.example/", 1, False)
+    assert desk.claim() == []
+    desk.later(seconds=61)
+    [again] = desk.claim()
+    assert (again.id, again.tries) == (post.id, 2)
+
+
+def test_the_signature_verifies(desk):
+    desk.plan("message.delivered")
+    [post] = desk.claim()
+
+    said = webhooks.headers(post, now=clock.now())
+
+    assert Webhook(SECRET).verify(post.payload, said) == json.loads(post.payload)
+    assert said["webhook-id"] == str(post.id)
+
+
+def test_a_secret_that_cannot_be_read_harms_nobody_else(desk):
+    WebhookEndpoint.objects.update(sealed_secret="broken")
+    desk.endpoint("https://b.example/")
+    desk.plan("message.delivered")
+
+    posts = {post.url: post for post in desk.claim()}
+
+    with pytest.raises(ValueError, match="secret"):
+        webhooks.headers(posts["https://a.example/"], now=desk.now)
+    assert webhooks.headers(posts["https://b.example/"], now=desk.now)
+
+
+def test_success_is_recorded_once(desk):
+    desk.plan("message.delivered")
+    posts = desk.claim()
+
+    desk.record(posts, 204)
+    desk.record(posts, 500)
+
+    assert (only().state, only().last_status, only().tries) == ("delivered", 204, 1)
+
+
+def test_failures_are_tried_again_at_their_times_and_then_given_up(desk):
+    desk.plan("message.delivered")
+    for seconds in RETRY_AFTER_SECONDS:
+        desk.record(desk.claim(), 500)
+        wait = (only().due_at - desk.now).total_seconds()
+        assert seconds * 0.8 <= wait <= seconds * 1.2
+        assert desk.claim() == []
+        desk.now = only().due_at
+
+    desk.record(desk.claim(), None, "timeout")
+    delivery = only()
+    assert (delivery.state, delivery.tries, delivery.last_error) == ("dead", 10, "timeout")
+    desk.later(days=30)
+    assert desk.claim() == []
+
+
+def test_the_receiver_may_ask_for_more_time(desk):
+    desk.plan("message.delivered")
+
+    desk.record(desk.claim(), 503, retry_after_seconds=1000)
+
+    assert (only().due_at - desk.now).total_seconds() == pytest.approx(1000, abs=1)
+
+
+def test_gone_ends_the_delivery_and_the_endpoint(desk):
+    desk.plan("message.delivered", "message.failed")
+    [first, _second] = desk.claim()
+
+    desk.record([first], 410)
+
+    desk.first.refresh_from_db()
+    assert desk.first.disabled_at is not None
+    desk.later(minutes=2)
+    assert desk.claim() == []
+    assert WebhookDelivery.objects.filter(state="dead").count() == 1
+
+
+def test_a_redirect_is_a_failure(desk):
+    desk.plan("message.delivered")
+    desk.record(desk.claim(), 302)
+
+    assert only().state == "pending"
+
+
+def test_a_failing_endpoint_is_offered_two_at_a_time_until_one_succeeds(desk):
+    for _count in range(2):
+        desk.plan("message.delivered")
+        desk.record(desk.claim(), 500)
+    desk.plan(*["message.delivered"] * 5)
+
+    posts = desk.claim()
+    assert (len(posts), posts[0].is_failing) == (2, True)
+    desk.record(posts, 200)
+    assert len(desk.claim()) == 3
+
+
+def test_a_success_among_failures_ends_the_row(desk):
+    desk.plan("message.delivered", "message.failed")
+    first, second = desk.claim()
+    webhooks.record([Result(first, 500), Result(second, 200)], now=desk.now)
+
+    desk.first.refresh_from_db()
+    assert desk.first.failures == 0
+
+
+def test_a_claim_is_shared_among_endpoints_and_respects_who_is_full(desk):
+    other = desk.endpoint("https://b.example/")
+    desk.plan(*["message.delivered"] * 5)
+
+    posts = desk.claim(most_each=3, rooms={desk.first.id: 0})
+    assert [post.endpoint_id for post in posts] == [other.id] * 3
+    posts = desk.claim(most_each=3, rooms={desk.first.id: 4, other.id: 1})
+    assert sorted(post.endpoint_id for post in posts) == [desk.first.id] * 4 + [other.id]
+
+
+def test_what_is_given_back_is_due_at_once_and_no_try_is_counted(desk):
+    desk.plan("message.delivered")
+    posts = desk.claim()
+
+    webhooks.give_back(posts, now=desk.now)
+
+    [again] = desk.claim()
+    assert again.tries == 1
+
+
+def test_whoever_lost_the_lease_puts_nothing_off(desk):
+    desk.plan("message.delivered")
+    old = desk.claim()
+    desk.later(seconds=61)
+    desk.claim()
+    leased_until = only().due_at
+
+    desk.record(old, 500)
+    webhooks.give_back(old, now=desk.now)
+
+    assert (only().due_at, only().tries) == (leased_until, 2)
+
+
+def test_a_disabled_endpoint_is_told_nothing(desk):
+    desk.plan("message.delivered")
+    WebhookEndpoint.objects.update(disabled_at=desk.now)
+    remember.forget()
+    desk.plan("message.delivered")
+
+    assert desk.claim() == []
+    assert WebhookDelivery.objects.count() == 1
+
+
+def test_the_number_of_queries_does_not_grow_with_the_group(desk, django_assert_num_queries):
+    desk.plan(*["message.delivered"] * 20)
+    with django_assert_num_queries(1):
+        posts = desk.claim()
+    results = [Result(post, 500 if place % 2 else 200) for place, post in enumerate(posts)]
+
+    with django_assert_num_queries(5):
+        webhooks.record(results, now=desk.now)
