@@ -28,6 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, no_message: bool, **options: Any) -> None:
         var = Path(settings.VAR_DIR)
         self.children = _roster(var)
+        # Mails, and so links that reset a password, may stand in a log.
+        (var / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
         with Supervisor(var, console=sys.stdout) as platform:
             _check_ports()
             environment.tell()
@@ -52,9 +54,11 @@ class Command(BaseCommand):
         """Here and not in a child, but for what takes long: each Django takes a second to start."""
         with statics.alone():
             if not statics.are_collected():
+                platform.announce("Collecting static files (once) ...")
                 self._run(platform, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
                 statics.note_collected()
         if not preparing.is_migrated():
+            platform.announce("Bringing the database up to date ...")
             self._run(platform, "migrate", "--noinput", "--verbosity", "0")
         now = clock.now()
         preparing.prepare(now=now)
