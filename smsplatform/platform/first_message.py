@@ -79,15 +79,13 @@ def _follow(api: Caller, accepted: Document, price: str) -> Document:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         message = api.get(f"/api/v1/messages/{accepted['id']}")
-        known = {
-            "accepted": (
-                message["accepted_at"],
-                f"{message['to']}, {message['parts']} part, {price}",
-            ),
-            "sent": (message["sent_at"], "to the simulated carrier, over SMPP"),
-            message["state"]: (message["finished_at"], "the carrier's receipt"),
-        }
-        for word, (instant, text) in known.items():
+        size = f"{message['parts']} part"
+        known = [
+            ("accepted", message["accepted_at"], f"{message['to']}, {size}, {price}"),
+            ("sent", message["sent_at"], "to the simulated carrier, over SMPP"),
+            (message["state"], message["finished_at"], "the carrier's receipt"),
+        ]
+        for word, instant, text in known:
             if instant and word not in told:
                 told.add(word)
                 _say(_seconds(instant), word, text)
