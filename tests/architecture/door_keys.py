@@ -1,0 +1,131 @@
+"""Who may open which door: every address of the platform, and the key that it asks for.
+
+An address that is missing here fails the build: say first who may go through it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from accounts.models import Scope
+from tests import factories
+
+
+class Key(StrEnum):
+    PUBLIC = "anybody"
+    SESSION = "a signed-in member of an account"
+    STAFF = "a signed-in member of the staff"
+    API = "an API key with the scope of each method"
+    SECRET = "a secret in the path"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`methods` maps each method to its scope, where the key is an API key. `foreign` makes
+    something of a new account and returns the arguments of its address."""
+
+    key: Key
+    methods: dict[str, str]
+    foreign: Callable[[], dict[str, Any]] | None = None
+    # For addresses of libraries, whose methods are theirs.
+    is_ours: bool = True
+
+
+def ours(key: Key, *methods: str, foreign: Callable[[], dict[str, Any]] | None = None) -> Door:
+    return Door(key, dict.fromkeys(methods, ""), foreign)
+
+
+def api(foreign: Callable[[], dict[str, Any]] | None = None, **methods: str) -> Door:
+    return Door(Key.API, methods, foreign)
+
+
+def theirs(key: Key, /, **sample: Any) -> Door:
+    return Door(key, {}, (lambda: sample) if sample else None, is_ours=False)
+
+
+def a_message() -> dict[str, Any]:
+    return {"message_id": factories.MessageFactory().id}
+
+
+def a_carrier() -> dict[str, Any]:
+    return {"carrier_id": factories.CarrierFactory().pk, "secret": "guessed"}
+
+
+DOORS: dict[str, Door] = {
+    # The portal.
+    "": ours(Key.SESSION, "GET"),
+    "messages/": ours(Key.SESSION, "GET"),
+    "messages/<uuid:message_id>": ours(Key.SESSION, "GET", foreign=a_message),
+    "accounts/switch": ours(Key.SESSION, "POST"),
+    "language": theirs(Key.PUBLIC),
+    # Signing in.
+    "accounts/login/": theirs(Key.PUBLIC),
+    "accounts/logout/": theirs(Key.PUBLIC),
+    "accounts/inactive/": theirs(Key.PUBLIC),
+    "accounts/signup/": theirs(Key.PUBLIC),
+    "accounts/reauthenticate/": theirs(Key.SESSION),
+    "accounts/email/": theirs(Key.SESSION),
+    "accounts/confirm-email/": theirs(Key.PUBLIC),
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": theirs(Key.PUBLIC, key="guessed"),
+    "accounts/password/change/": theirs(Key.SESSION),
+    "accounts/password/set/": theirs(Key.SESSION),
+    "accounts/password/reset/": theirs(Key.PUBLIC),
+    "accounts/password/reset/done/": theirs(Key.PUBLIC),
+    "accounts/password/reset/key/done/": theirs(Key.PUBLIC),
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": theirs(
+        Key.PUBLIC, uidb36="1", key="guessed"
+    ),
+    "accounts/login/code/confirm/": theirs(Key.PUBLIC),
+    # The REST API.
+    "api/v1/messages": api(GET=Scope.READ, POST=Scope.SEND),
+    "api/v1/messages/<str:message_id>": api(a_message, GET=Scope.READ),
+    "api/v1/balance": api(GET=Scope.BALANCE),
+    "api/schema": theirs(Key.PUBLIC),
+    "api/docs": theirs(Key.PUBLIC),
+    # Carriers.
+    "carriers/<int:carrier_id>/receipts/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
+    # The staff's desk; its models are below.
+    "staff/": theirs(Key.STAFF),
+    "staff/login/": theirs(Key.PUBLIC),
+    "staff/logout/": theirs(Key.PUBLIC),
+    "staff/password_change/": theirs(Key.STAFF),
+    "staff/password_change/done/": theirs(Key.STAFF),
+    "staff/autocomplete/": theirs(Key.STAFF),
+    "staff/jsi18n/": theirs(Key.STAFF),
+    "staff/r/<path:content_type_id>/<path:object_id>/": theirs(
+        Key.STAFF, content_type_id="1", object_id="1"
+    ),
+}
+
+# What the staff may look at. Each has Django's own addresses below staff/<app>/<model>/.
+STAFF_MODELS = frozenset(
+    {
+        "account.emailaddress",
+        "accounts.account",
+        "accounts.apikey",
+        "accounts.event",
+        "accounts.project",
+        "accounts.qualification",
+        "accounts.user",
+        "accounts.webhookdelivery",
+        "accounts.webhookendpoint",
+        "auth.group",
+        "billing.entry",
+        "billing.invoice",
+        "billing.package",
+        "billing.price",
+        "billing.wallet",
+        "core.auditentry",
+        "messaging.batch",
+        "messaging.carrier",
+        "messaging.due",
+        "messaging.lease",
+        "messaging.message",
+        "messaging.receipt",
+        "messaging.route",
+        "reports.dailystat",
+        "templates_app.signature",
+        "templates_app.template",
+    }
+)
