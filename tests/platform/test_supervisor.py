@@ -204,9 +204,7 @@ def test_a_task_that_ends_gives_its_code_and_is_not_repeated(
     assert "migrate" not in platform.pids()
 
 
-def test_a_child_with_one_thing_to_do_is_not_started_again(
-    platform: Supervisor, var: Path
-) -> None:
+def test_a_child_with_one_thing_to_do_is_not_started_again(platform: Supervisor, var: Path) -> None:
     platform.start(child(var, "message", "echo said", is_once=True))
 
     until(platform, lambda: "message" not in platform._posts)
