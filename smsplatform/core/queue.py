@@ -83,7 +83,7 @@ def sync_schedules(schedules: list[Every]) -> None:
 
 
 def waiting(queue: str) -> int:
-    return OrmQ.objects.filter(key=queue).count()
+    return int(OrmQ.objects.filter(key=queue).count())
 
 
 def is_waiting(*, queue: str, task: str, **arguments: str | int) -> bool:
@@ -95,7 +95,7 @@ def is_waiting(*, queue: str, task: str, **arguments: str | int) -> bool:
 def take_back(queue: str) -> int:
     """Free what dead workers had taken; else it would wait until its lock ends."""
     now = clock.now()
-    return OrmQ.objects.filter(key=queue, lock__gt=now).update(lock=now)
+    return int(OrmQ.objects.filter(key=queue, lock__gt=now).update(lock=now))
 
 
 def oldest_waiting_seconds(queue: str) -> float | None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import TypeVar
 
 from django.conf import settings
 from django.db import Error, connection
@@ -15,8 +14,6 @@ from smsplatform.platform.watchdog import Watchdog
 
 REASON = "its queue waits and nothing begins"
 LONGEST_QUESTION = "5s"
-
-T = TypeVar("T")
 
 
 def watchdog(platform: Supervisor, cluster: str) -> Watchdog:
@@ -31,11 +28,16 @@ def watchdog(platform: Supervisor, cluster: str) -> Watchdog:
 
 def worker(children: Roster, cluster: str) -> Child:
     """Whoever starts it knows that its former life is over."""
-    child = children.worker(cluster)
-    return dataclasses.replace(child, prepare=lambda: _ask(queue.take_back, cluster, None))
+
+    def prepare() -> None:
+        _ask(queue.take_back, cluster, None)
+
+    return dataclasses.replace(children.worker(cluster), prepare=prepare)
 
 
-def _ask(question: Callable[[str], T], cluster: str, otherwise: T) -> T:
+def _ask(
+    question: Callable[[str], float | None], cluster: str, otherwise: float | None
+) -> float | None:
     """A database that does not answer says nothing about the worker."""
     try:
         with connection.cursor() as cursor:
