@@ -83,7 +83,8 @@ def test_the_chain_recomputes_in_sql(acme):
 
 
 @pytest.mark.parametrize(
-    "change", ["amount = amount - 1", "actor = 'me'", "reference = 'batch:x'", "project_id = NULL"]
+    "change",
+    ["amount = amount - 1", "actor = 'me'", "reference = reference || 'x'", "project_id = NULL"],
 )
 def test_a_changed_entry_is_found_in_sql(acme, change):
     with connection.cursor() as cursor:
