@@ -232,31 +232,26 @@ def _commit(plans: dict[int, _Plan], now: datetime) -> dict[int, Outcome]:
     """
     is_doubtful = False
     for tries in itertools.count(1):
-        is_booked = False
+        session, is_booked = None, False
         try:
             with transaction.atomic():
+                session = connection.connection
                 results = _book(plans, now, is_doubtful=is_doubtful)
                 is_booked = True
         except (OperationalError, InterfaceError) as error:
-            is_gone = _connection_is_gone()
-            is_doubtful |= is_booked and is_gone
-            if not is_gone and not is_doubtful:
+            # Django may have connected anew by now: only the session itself knows of its end.
+            is_lost = session is None or session.closed
+            is_doubtful |= is_booked and is_lost
+            if not is_lost and not is_doubtful:
                 raise
-            if not is_gone or tries >= (_ASK_TIMES if is_doubtful else _TRY_TIMES):
+            if not is_lost or tries >= (_ASK_TIMES if is_doubtful else _TRY_TIMES):
                 raise OutcomeUnknown if is_doubtful else Unavailable from error
             log.warning("the connection was lost; trying again: %s", error)
+            connection.close()
             time.sleep(_ASK_EVERY_SECONDS if tries > 1 else 0)
         else:
             return results
     raise AssertionError("unreachable")
-
-
-def _connection_is_gone() -> bool:
-    raw = connection.connection
-    gone = raw is None or raw.closed
-    if gone:
-        connection.close()
-    return bool(gone)
 
 
 def _book(plans: dict[int, _Plan], now: datetime, *, is_doubtful: bool) -> dict[int, Outcome]:
