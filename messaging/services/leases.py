@@ -22,26 +22,18 @@ def take(name: str, *, owner: str) -> int | None:
 
     The predecessor's database session is ended, so that nothing of it can commit later.
     """
+    _end_stale_session(name, owner)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO messaging_lease (name, owner, epoch, heartbeat_at, backend_pid)"
-            " VALUES (%s, '', 0, '-infinity', 0) ON CONFLICT DO NOTHING",
+            " VALUES (%s, '', 0, 'epoch', 0) ON CONFLICT DO NOTHING",
             [name],
         )
         cursor.execute(
-            "SELECT owner, backend_pid FROM messaging_lease WHERE name = %s AND"
-            " (owner = %s OR heartbeat_at < clock_timestamp() - %s * interval '1 second')"
-            " FOR UPDATE",
-            [name, owner, SECONDS],
+            f"SELECT 1 FROM messaging_lease WHERE {_FREE} FOR UPDATE", _free(name, owner)
         )
-        before = cursor.fetchone()
-        if before is None:
+        if cursor.fetchone() is None:
             return None
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE pid = %s AND pid <> pg_backend_pid() AND application_name = %s",
-            [before[1], before[0]],
-        )
         cursor.execute("SELECT set_config('application_name', %s, false)", [owner])
         cursor.execute(
             "UPDATE messaging_lease SET owner = %s, epoch = epoch + 1,"
@@ -50,6 +42,25 @@ def take(name: str, *, owner: str) -> int | None:
             [owner, name],
         )
         return int(cursor.fetchone()[0])
+
+
+_FREE = "name = %s AND (owner = %s OR heartbeat_at < clock_timestamp() - %s * interval '1 second')"
+
+
+def _free(name: str, owner: str) -> list[str | int]:
+    return [name, owner, SECONDS]
+
+
+def _end_stale_session(name: str, owner: str) -> None:
+    """First, and without a lock: a predecessor that stopped in the middle of a transaction holds
+    its row, and only the end of its session lets go of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(a.pid) FROM messaging_lease l"
+            " JOIN pg_stat_activity a ON a.pid = l.backend_pid AND a.application_name = l.owner"
+            f" WHERE a.pid <> pg_backend_pid() AND {_FREE}",
+            _free(name, owner),
+        )
 
 
 def beat(name: str, *, epoch: int) -> None:
@@ -62,6 +73,17 @@ def beat(name: str, *, epoch: int) -> None:
         )
         if not cursor.rowcount:
             raise LeaseLostError(name)
+
+
+def is_held(name: str) -> bool:
+    """By anybody, now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM messaging_lease WHERE name = %s"
+            " AND heartbeat_at >= clock_timestamp() - %s * interval '1 second'",
+            [name, SECONDS],
+        )
+        return cursor.fetchone() is not None
 
 
 def hold(name: str, *, epoch: int) -> None:
@@ -78,6 +100,6 @@ def release(name: str, *, epoch: int) -> None:
     """The next may take it at once. Letting go twice, or too late, changes nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE messaging_lease SET heartbeat_at = '-infinity' WHERE name = %s AND epoch = %s",
+            "UPDATE messaging_lease SET heartbeat_at = 'epoch' WHERE name = %s AND epoch = %s",
             [name, epoch],
         )
