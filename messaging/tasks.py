@@ -3,19 +3,23 @@
 import asyncio
 import os
 import time
+from collections import deque
 from datetime import timedelta
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
-from messaging.services import dispatch, leases, receipts
-from messaging.services.dispatch import MOST_CLAIMED
+from messaging.services import dispatch, leases
+from messaging.services.dispatch import MOST_CLAIMED, Claim
 from messaging.services.leases import LeaseLostError
 from smsplatform.core import clock
+from smsplatform.core.http import Outgoing
 from smsplatform.core.queue import Every
 
 # Well below the task library's own timeout: what a killed task leaves behind is only recovered
 # when its lease runs out.
-DRAIN_SECONDS = 15.0
+DRAIN_SECONDS = 20.0
+# Less than the timeout of a post below the lease's end.
+BEAT_SECONDS = 3.0
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
 SCHEDULES = (Every("messaging.tasks.prune_idempotency_keys", minutes=60),)
@@ -28,47 +32,61 @@ def drain_carrier(*, carrier_id: int, **_: object) -> None:
     if epoch is None:
         return
     try:
-        _drain(Carrier.objects.get(pk=carrier_id), epoch)
+        _Drain(Carrier.objects.get(pk=carrier_id), epoch).run()
     except LeaseLostError:
         return
-    finally:
-        leases.release(name, epoch=epoch)
+    leases.release(name, epoch=epoch)
 
 
-def _drain(carrier: Carrier, epoch: int) -> None:
-    dispatch.recover(carrier_id=carrier.id, epoch=epoch, now=clock.now())
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < deadline and _drain_some(carrier, epoch):
-        receipts.apply(carrier_id=carrier.id, now=clock.now())
+class _Drain:
+    """One loop and one set of connections for the whole task; the database waits between turns."""
 
+    def __init__(self, carrier: Carrier, epoch: int) -> None:
+        self._carrier = carrier
+        self._sender = {"carrier_id": carrier.id, "epoch": epoch}
+        self._claimed: deque[Claim] = deque()
+        self._beaten_at = time.monotonic()
 
-def _drain_some(carrier: Carrier, epoch: int) -> bool:
-    """One group, at most what the carrier takes in a second."""
-    started = time.monotonic()
-    claims = dispatch.claim(
-        carrier_id=carrier.id,
-        epoch=epoch,
-        most=min(MOST_CLAIMED, carrier.rate_per_second),
-        now=clock.now(),
-    )
-    if not claims:
-        return False
-    leases.beat(leases.of_carrier(carrier.id), epoch=epoch)
-    going = dispatch.about_to_submit(
-        carrier_id=carrier.id, epoch=epoch, claims=claims, now=clock.now()
-    )
-    answers = asyncio.run(http.submit(carrier, going))
-    dispatch.record(carrier_id=carrier.id, epoch=epoch, answers=answers, now=clock.now())
-    # The pace: a full second's worth takes a second.
-    pause = len(going) / carrier.rate_per_second - (time.monotonic() - started)
-    time.sleep(max(0.0, pause))
-    return True
+    def run(self) -> None:
+        dispatch.recover(**self._sender, now=clock.now())
+        deadline = time.monotonic() + DRAIN_SECONDS
+        with asyncio.Runner() as runner:
+            out = http.outgoing(self._carrier)
+            runner.run(out.__aenter__())
+            try:
+                while time.monotonic() < deadline and self._turn(runner, out):
+                    pass
+            finally:
+                runner.run(out.__aexit__(None, None, None))
+        dispatch.release(claims=list(self._claimed), **self._sender, now=clock.now())
 
+    def _turn(self, runner: asyncio.Runner, out: Outgoing) -> bool:
+        """As many as the carrier takes at once; False when nothing is due."""
+        started = time.monotonic()
+        self._beat()
+        claims = self._next()
+        if not claims:
+            return False
+        going = dispatch.about_to_submit(claims=claims, **self._sender, now=clock.now())
+        answers = runner.run(http.submit(out, self._carrier, going))
+        dispatch.record(answers=answers, **self._sender, now=clock.now())
+        # The pace: a second's worth takes a second.
+        pause = len(going) / self._carrier.rate_per_second - (time.monotonic() - started)
+        time.sleep(max(0.0, pause))
+        return True
 
-def apply_receipts(*, carrier_id: int, **_: object) -> None:
-    """Receipts that an HTTP carrier called back with; those without a message yet wait."""
-    while receipts.apply(carrier_id=carrier_id, now=clock.now()) >= receipts.MOST_APPLIED:
-        pass
+    def _next(self) -> list[Claim]:
+        rate = self._carrier.rate_per_second
+        if not self._claimed:
+            most = min(MOST_CLAIMED, rate)
+            self._claimed.extend(dispatch.claim(**self._sender, most=most, now=clock.now()))
+        count = min(self._carrier.window, rate, len(self._claimed))
+        return [self._claimed.popleft() for _count in range(count)]
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten_at > BEAT_SECONDS:
+            leases.beat(leases.of_carrier(self._carrier.id), epoch=self._sender["epoch"])
+            self._beaten_at = time.monotonic()
 
 
 def prune_idempotency_keys(**_: object) -> None:

@@ -16,6 +16,16 @@ RECEIPT_WORDS = {
 }
 
 
+# Of several answers to the parts of one message the first of these is the message's.
+_WORST_FIRST = (
+    Outcome.UNKNOWN,
+    Outcome.REFUSED,
+    Outcome.THROTTLED,
+    Outcome.REFUSED_FOR_NOW,
+    Outcome.NOT_SENT,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PartAnswer:
     """What became of one part; `carrier_id` where it was accepted."""
@@ -26,7 +36,7 @@ class PartAnswer:
 
 
 def receipt_outcome(word: str) -> ReceiptOutcome:
-    return RECEIPT_WORDS.get(word.upper(), ReceiptOutcome.PENDING)
+    return RECEIPT_WORDS.get(word.strip().upper(), ReceiptOutcome.PENDING)
 
 
 def combine(claim: Claim, parts: Sequence[PartAnswer]) -> Answer:
@@ -37,10 +47,7 @@ def combine(claim: Claim, parts: Sequence[PartAnswer]) -> Answer:
     if outcomes == {Outcome.ACCEPTED}:
         ids = tuple(part.carrier_id for part in parts)
         return Answer(claim.message_id, claim.no, Outcome.ACCEPTED, ids, code)
-    if Outcome.UNKNOWN in outcomes:
-        outcome = Outcome.UNKNOWN
-    elif len(outcomes) == 1:
-        outcome = outcomes.pop()
-    else:
+    outcome = next((one for one in _WORST_FIRST if one in outcomes), Outcome.REFUSED)
+    if Outcome.ACCEPTED in outcomes and outcome != Outcome.UNKNOWN:
         outcome = Outcome.REFUSED
     return Answer(claim.message_id, claim.no, outcome, carrier_code=code)

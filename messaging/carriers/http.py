@@ -4,51 +4,60 @@ import asyncio
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 
 from messaging.carriers.base import receipt_outcome
 from messaging.models import Carrier
-from messaging.services.dispatch import Answer, Claim, Outcome
+from messaging.services.attempts import Answer, Claim, Outcome
 from messaging.services.receipts import Report
 from smsplatform.core import vault
 from smsplatform.core.http import Answer as HttpAnswer
 from smsplatform.core.http import NotSent, Outgoing, Unanswered
 
-TIMEOUT_SECONDS = 8.0
+TIMEOUT_SECONDS = 6.0
+# Older than this, a permission to send is not used: a successor may have given up on it.
+WRITE_WITHIN_SECONDS = 2.0
 
 
-async def submit(carrier: Carrier, claims: Sequence[Claim]) -> list[Answer]:
+def outgoing(carrier: Carrier) -> Outgoing:
+    """An operator's own carrier may stand in a private network: its exact address is let through,
+    and nothing else."""
+    return Outgoing(allowed=settings.OUTGOING_EXCEPTIONS | {(carrier.host, carrier.port)})
+
+
+async def submit(out: Outgoing, carrier: Carrier, claims: Sequence[Claim]) -> list[Answer]:
     """All of them, as many at once as the carrier's window takes. Never raises."""
     gate = asyncio.Semaphore(carrier.window)
-    # An operator's own carrier may stand in a private network, so its exact address is let through.
-    allowed = settings.OUTGOING_EXCEPTIONS | {(carrier.host, carrier.port)}
-    async with Outgoing(allowed=allowed) as outgoing:
-        return await asyncio.gather(
-            *(_submit_one(outgoing, carrier, claim, gate) for claim in claims)
-        )
+    url = f"http://{carrier.host}:{carrier.port}/carrier/messages"
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {vault.unseal(carrier.sealed_password)}",
+    }
+    permitted_at = time.monotonic()
+
+    async def submit_one(claim: Claim) -> Answer:
+        async with gate:
+            if time.monotonic() - permitted_at > WRITE_WITHIN_SECONDS:
+                return _answer(claim, Outcome.NOT_SENT, "")
+            return await _post(out, url, headers, claim, _body(carrier, claim))
+
+    return await asyncio.gather(*map(submit_one, claims))
 
 
-async def _submit_one(
-    outgoing: Outgoing, carrier: Carrier, claim: Claim, gate: asyncio.Semaphore
+async def _post(
+    out: Outgoing, url: str, headers: dict[str, str], claim: Claim, body: bytes
 ) -> Answer:
-    async with gate:
-        try:
-            answer = await outgoing.post(
-                f"http://{carrier.host}:{carrier.port}/carrier/messages",
-                body=_body(carrier, claim),
-                headers={
-                    "Content-Type": "application/json",
-                    "Authorization": f"Bearer {vault.unseal(carrier.sealed_password)}",
-                },
-                timeout_seconds=TIMEOUT_SECONDS,
-            )
-        except NotSent as error:
-            return _answer(claim, Outcome.NOT_SENT, error.reason)
-        except Unanswered as error:
-            return _answer(claim, Outcome.UNKNOWN, error.reason)
-        return meaning(claim, answer)
+    try:
+        answer = await out.post(url, body=body, headers=headers, timeout_seconds=TIMEOUT_SECONDS)
+    except NotSent as error:
+        return _answer(claim, Outcome.NOT_SENT, error.reason)
+    except Unanswered as error:
+        return _answer(claim, Outcome.UNKNOWN, error.reason)
+    return meaning(claim, answer)
 
 
 def _body(carrier: Carrier, claim: Claim) -> bytes:
@@ -57,8 +66,8 @@ def _body(carrier: Carrier, claim: Claim) -> bytes:
             "to": claim.number,
             "text": claim.text,
             "parts": claim.parts,
-            "reference": f"{claim.message_id}.{claim.no}",
-            "callback_url": f"{settings.BASE_URL}{callback_path(carrier)}",
+            "reference": claim.reference,
+            "callback_url": f"{settings.BASE_URL}{callback_path(carrier.id)}",
         }
     ).encode()
 
@@ -72,26 +81,32 @@ def meaning(claim: Claim, answer: HttpAnswer) -> Answer:
         return _answer(claim, Outcome.REFUSED, code)
     if not 200 <= answer.status < 300:
         return _answer(claim, Outcome.UNKNOWN, code)
-    carrier_id = _carrier_id(answer.body)
-    if carrier_id is None:
+    told = _object(answer.body)
+    if told is None:
         return _answer(claim, Outcome.UNKNOWN, "unreadable")
-    return Answer(claim.message_id, claim.no, Outcome.ACCEPTED, (carrier_id,))
+    return Answer(claim.message_id, claim.no, Outcome.ACCEPTED, _ids(told.get("id"), claim.parts))
 
 
-def _carrier_id(body: bytes) -> str | None:
+def _ids(carrier_id: object, parts: int) -> tuple[str, ...]:
+    """One id for all parts; empty where the carrier took the message without naming it."""
+    is_named = isinstance(carrier_id, str | int) and not isinstance(carrier_id, bool)
+    return (str(carrier_id) if is_named else "", *[""] * (parts - 1))
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(body)["id"]
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(body)
+    except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, str) and found else None
+    return told if isinstance(told, dict) else None
 
 
 def _answer(claim: Claim, outcome: Outcome, code: str) -> Answer:
     return Answer(claim.message_id, claim.no, outcome, carrier_code=code)
 
 
-def callback_path(carrier: Carrier) -> str:
-    return f"/carriers/{carrier.id}/receipts/{callback_secret(carrier.id)}"
+def callback_path(carrier_id: int) -> str:
+    return f"/carriers/{carrier_id}/receipts/{callback_secret(carrier_id)}"
 
 
 def callback_secret(carrier_id: int) -> str:
@@ -102,15 +117,20 @@ def callback_secret(carrier_id: int) -> str:
 
 def report(body: bytes) -> Report | None:
     """A callback as a report; None for what cannot be read."""
-    try:
-        told = json.loads(body)
-        word = str(told["status"])
-        return Report(
-            raw_id=str(told["id"]),
-            number=str(told.get("to", "")),
-            outcome=receipt_outcome(word),
-            carrier_code=str(told.get("code") or word),
-            raw=body.decode("utf-8", "replace"),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    told = _object(body)
+    if told is None or not _word(told, "id") or not _word(told, "status"):
         return None
+    status = _word(told, "status")
+    return Report(
+        raw_id=_word(told, "id"),
+        number=_word(told, "to"),
+        outcome=receipt_outcome(status),
+        carrier_code=_word(told, "code") or status,
+        raw=body.decode("utf-8", "replace"),
+        reference=_word(told, "reference"),
+    )
+
+
+def _word(told: dict[str, Any], name: str) -> str:
+    value = told.get(name)
+    return str(value) if isinstance(value, str | int) else ""

@@ -2,7 +2,7 @@
 
 from messaging.carriers.base import PartAnswer, receipt_outcome
 from messaging.models import Carrier
-from messaging.services.dispatch import Claim, Outcome
+from messaging.services.attempts import Claim, Outcome, tag_text
 from messaging.services.receipts import Report
 from messaging.smpp import fields, pdu, receipts, status
 from messaging.smpp.client import SmppClient
@@ -50,8 +50,9 @@ def client(carrier: Carrier) -> SmppClient:
 
 def submissions(claim: Claim) -> list[pdu.SubmitSm]:
     """One for each part; those of a long message share a reference of eight bits."""
-    tag = claim.message_id.int & 0xFFFF
-    payloads = parts.segments(claim.text, domestic=claim.encoding == "ucs2", reference=tag & 0xFF)
+    payloads = parts.segments(
+        claim.text, domestic=claim.encoding == "ucs2", reference=claim.tag & 0xFF
+    )
     is_long = len(payloads) > 1
     return [
         pdu.SubmitSm(
@@ -62,7 +63,7 @@ def submissions(claim: Claim) -> list[pdu.SubmitSm]:
             registered_delivery=pdu.RECEIPT_WANTED,
             data_coding=DATA_CODING[claim.encoding],
             short_message=payload,
-            tlvs={fields.USER_MESSAGE_REFERENCE: tag.to_bytes(2)},
+            tlvs={fields.USER_MESSAGE_REFERENCE: claim.tag.to_bytes(2)},
         )
         for payload in payloads
     ]
@@ -85,4 +86,5 @@ def report(deliver: pdu.DeliverSm) -> Report | None:
         outcome=receipt_outcome(receipt.stat),
         carrier_code=receipt.err if receipt.err.strip("0") else receipt.stat,
         raw=deliver.content.decode("latin-1"),
+        reference="" if receipt.reference is None else tag_text(receipt.reference),
     )

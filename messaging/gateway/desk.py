@@ -7,14 +7,12 @@ was given leaves the inbox only once it is committed: after an error the same in
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-from django.db import DatabaseError, connection
 
 from messaging.models import Carrier
 from messaging.services import dispatch, leases, orphans, receipts
 from messaging.services.dispatch import MOST_CLAIMED, Answer, Claim, Outcome
+from messaging.services.leases import LeaseLostError
 from messaging.services.receipts import MOST_APPLIED, Report
 from smsplatform.core import clock
 
@@ -32,7 +30,7 @@ class Inbox:
     """What the wire brought: answers, and receipts with the number that acknowledges each."""
 
     answers: list[Answer] = field(default_factory=list)
-    reports: list[tuple[Report | None, int]] = field(default_factory=list)
+    reports: list[tuple[Report, int]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.answers or self.reports)
@@ -42,6 +40,28 @@ class Inbox:
         self.reports += other.reports
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Parts that the wire takes now: free places of the window, the pace, and the whole window."""
+
+    places: int = 0
+    pace: int = 0
+    window: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.places > 0 and self.pace > 0
+
+    def takes(self, claim: Claim, used: int) -> bool:
+        """A message with more parts than the window has places goes alone, part by part."""
+        if used and used + claim.parts > self.pace:
+            return False
+        return used + claim.parts <= self.places or (not used and self.places == self.window)
+
+
+NO_ROOM = Room()
+
+
 @dataclass(slots=True)
 class Outbox:
     """What may be written now. `permitted_at` is monotonic; see WRITE_WITHIN_SECONDS."""
@@ -49,7 +69,7 @@ class Outbox:
     claims: list[Claim] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
     permitted_at: float = 0.0
-    has_more: bool = False
+    has_receipts: bool = False
 
     @property
     def is_stale(self) -> bool:
@@ -62,6 +82,8 @@ class CarrierDesk:
         self.owner = owner
         self.epoch = 0
         self._claimed: deque[Claim] = deque()
+        # Permitted in a step that did not come to its end: never written.
+        self._unwritten: list[Claim] = []
         self._beaten_at = self._looked_at = self._adopted_at = float("-inf")
         self._is_claiming = True
 
@@ -73,34 +95,41 @@ class CarrierDesk:
         self.epoch = epoch
         self._claimed.clear()
         self._beaten_at = time.monotonic()
+        self._record(_not_sent(self._unwritten))
+        self._unwritten.clear()
         left = dispatch.recover(carrier_id=self.carrier_id, epoch=epoch, now=clock.now())
         log.info("carrier %d: lease taken, epoch %d, %d recovered", self.carrier_id, epoch, left)
         return Carrier.objects.get(pk=self.carrier_id)
 
-    def step(self, inbox: Inbox, *, room: int, rate: int) -> Outbox:
-        """`room`: parts that the window takes now; `rate`: messages that the pace allows now."""
+    def reopen(self) -> None:
+        """After the database failed under a step: nobody knows what of it was committed. A new
+        epoch settles that; answers to what is on the wire still count."""
+        if self.open() is None:
+            raise LeaseLostError(leases.of_carrier(self.carrier_id))
+
+    def step(self, inbox: Inbox, room: Room = NO_ROOM) -> Outbox:
         self._beat()
         out = Outbox()
         if inbox.answers:
             self._record(inbox.answers)
         if inbox.reports:
             out.acknowledged = self._store(inbox)
-        out.has_more = self._apply(has_new=bool(out.acknowledged))
-        out.claims = self._next(room=room, rate=rate)
-        out.has_more |= bool(self._claimed and room > 0 and rate > 0)
+        out.has_receipts = self._apply(has_new=bool(out.acknowledged))
+        if room.is_open and self._is_claiming:
+            out.claims = self._next(room)
         out.permitted_at = time.monotonic()
         return out
 
     def stop_claiming(self) -> None:
         self._is_claiming = False
 
-    def close(self, unwritten: Iterable[Claim] = ()) -> None:
-        """A polite end: what was never written goes back at once, and the next may take over."""
-        now = clock.now()
-        self._record(_not_sent(unwritten))
-        dispatch.release(
-            carrier_id=self.carrier_id, epoch=self.epoch, claims=list(self._claimed), now=now
-        )
+    def close(self) -> None:
+        """What was never written goes back at once, and the next may take over."""
+        claims = list(self._claimed)
+        if claims:
+            dispatch.release(
+                carrier_id=self.carrier_id, epoch=self.epoch, claims=claims, now=clock.now()
+            )
         self._claimed.clear()
         leases.release(leases.of_carrier(self.carrier_id), epoch=self.epoch)
 
@@ -110,18 +139,17 @@ class CarrierDesk:
             self._beaten_at = time.monotonic()
 
     def _record(self, answers: list[Answer]) -> None:
-        for start in range(0, len(answers), MOST_CLAIMED):
-            group = answers[start : start + MOST_CLAIMED]
+        while answers:
+            group = answers[:MOST_CLAIMED]
             dispatch.record(
                 carrier_id=self.carrier_id, epoch=self.epoch, answers=group, now=clock.now()
             )
-        answers.clear()
+            del answers[:MOST_CLAIMED]
 
     def _store(self, inbox: Inbox) -> list[int]:
         """Committed when it returns, so they may be acknowledged."""
-        reports = [report for report, _sequence in inbox.reports if report is not None]
-        if reports:
-            receipts.store(carrier_id=self.carrier_id, reports=reports, now=clock.now())
+        reports = [report for report, _sequence in inbox.reports]
+        receipts.store(carrier_id=self.carrier_id, reports=reports, now=clock.now())
         sequences = [sequence for _report, sequence in inbox.reports]
         inbox.reports.clear()
         return sequences
@@ -129,46 +157,39 @@ class CarrierDesk:
     def _apply(self, *, has_new: bool) -> bool:
         """Whether more receipts wait to be applied at once."""
         is_time = time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS
-        if not has_new and not is_time:
+        if not has_new and not (is_time and receipts.waiting(self.carrier_id)):
             return False
         self._looked_at = time.monotonic()
         applied = receipts.apply(carrier_id=self.carrier_id, now=clock.now())
-        if is_time and time.monotonic() - self._adopted_at > ADOPT_SECONDS:
+        if time.monotonic() - self._adopted_at > ADOPT_SECONDS:
             self._adopted_at = time.monotonic()
             orphans.adopt(carrier_id=self.carrier_id, now=clock.now())
         return applied >= MOST_APPLIED
 
-    def _next(self, *, room: int, rate: int) -> list[Claim]:
+    def _next(self, room: Room) -> list[Claim]:
         """Messages whose attempts are `submitting` now: they may be written, and must be soon."""
-        if room <= 0 or rate <= 0 or not self._is_claiming:
-            return []
         if not self._claimed:
-            self._claimed.extend(
-                dispatch.claim(
-                    carrier_id=self.carrier_id,
-                    epoch=self.epoch,
-                    most=min(MOST_CLAIMED, rate),
-                    now=clock.now(),
-                )
+            claims = dispatch.claim(
+                carrier_id=self.carrier_id,
+                epoch=self.epoch,
+                most=min(MOST_CLAIMED, room.pace),
+                now=clock.now(),
             )
-        batch = []
-        while self._claimed and len(batch) < rate and self._claimed[0].parts <= room:
-            room -= self._claimed[0].parts
+            self._claimed.extend(claims)
+        batch: list[Claim] = []
+        used = 0
+        while self._claimed and room.takes(self._claimed[0], used):
+            used += self._claimed[0].parts
             batch.append(self._claimed.popleft())
         if not batch:
             return []
-        return dispatch.about_to_submit(
+        self._unwritten = batch
+        permitted = dispatch.about_to_submit(
             carrier_id=self.carrier_id, epoch=self.epoch, claims=batch, now=clock.now()
         )
+        self._unwritten = []
+        return permitted
 
 
-def _not_sent(claims: Iterable[Claim]) -> list[Answer]:
+def _not_sent(claims: list[Claim]) -> list[Answer]:
     return [Answer(claim.message_id, claim.no, Outcome.NOT_SENT) for claim in claims]
-
-
-def forget_connection() -> None:
-    """After an error: no request signal ever reaches this thread to close a dead connection."""
-    try:
-        connection.close()
-    except DatabaseError:
-        connection.connection = None

@@ -1,4 +1,4 @@
-"""How many messages a carrier may be given now: a bucket that fills at the agreed rate."""
+"""How many parts a carrier may be given now: a bucket that fills at the agreed rate."""
 
 import time
 from collections.abc import Callable
@@ -15,10 +15,17 @@ class Pace:
 
     def allowed(self) -> int:
         now = self._clock()
-        filled = self._tokens + (now - self._filled_at) * self._per_second
-        self._tokens = min(float(self._per_second), filled)
-        self._filled_at = now
-        return int(self._tokens)
+        if now > self._filled_at:
+            filled = self._tokens + (now - self._filled_at) * self._per_second
+            self._tokens = min(float(self._per_second), filled)
+            self._filled_at = now
+        return max(0, int(self._tokens))
 
     def use(self, count: int) -> None:
+        """More than allowed is a debt that the next seconds pay."""
         self._tokens -= count
+
+    def hold(self, seconds: float) -> None:
+        """The carrier has asked for a pause."""
+        self._tokens = min(self._tokens, 0.0)
+        self._filled_at = max(self._filled_at, self._clock() + seconds)

@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand
 
 from messaging.gateway.runtime import Gateway
 
-
 # A thread that the database has answered gets the interpreter sooner than Python's 5 ms: the busy
 # event loop would otherwise keep it waiting after every statement.
 SWITCH_SECONDS = 0.0005
@@ -23,4 +22,4 @@ class Command(BaseCommand):
 
 
 async def _run() -> None:
-    await Gateway().run()
+    await Gateway().run(with_signals=True)

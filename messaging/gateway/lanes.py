@@ -1,0 +1,104 @@
+"""The posts of one endpoint: how many wait here, how many are under way, how many more it takes.
+
+Endpoints share nothing, so that a slow or dead one costs the others nothing.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from time import monotonic
+
+from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Post, Result
+
+# Held beyond those under way: a second's worth of an endpoint that answers at once.
+AHEAD_QUICK = 500
+AHEAD_SLOW = 32
+QUICK_SECONDS = 0.1
+# Well within the lease of a claim: what waited longer is left to the next claim.
+STALE_SECONDS = 40.0
+
+
+class Lane:
+    def __init__(self) -> None:
+        self.is_failing = False
+        self._waiting: deque[tuple[Post, float]] = deque()
+        self._active = 0
+        self._failures = 0
+        self._seconds = QUICK_SECONDS
+        self._was_full = False
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._active and not self._waiting
+
+    def room(self) -> int:
+        """How many more posts may be claimed; 0 until it is worth a claim."""
+        if self.is_failing:
+            limit = AT_ONCE_FAILING
+        else:
+            limit = AT_ONCE + (AHEAD_QUICK if self._seconds < QUICK_SECONDS else AHEAD_SLOW)
+        free = limit - self._active - len(self._waiting)
+        return free if 2 * free >= limit else 0
+
+    @property
+    def wants_more(self) -> bool:
+        """The last claim left something behind, perhaps, and there is room again."""
+        return self._was_full and self.room() > 0
+
+    def add(self, post: Post) -> None:
+        self.is_failing = post.is_failing
+        self._waiting.append((post, monotonic()))
+        self._was_full = self.room() == 0
+
+    def next(self) -> Post | None:
+        """The next post that may go now; it is under way then."""
+        if self._active >= (AT_ONCE_FAILING if self.is_failing else AT_ONCE):
+            return None
+        while self._waiting:
+            post, held_since = self._waiting.popleft()
+            if monotonic() - held_since < STALE_SECONDS:
+                self._active += 1
+                return post
+        return None
+
+    def done(self, result: Result, seconds: float) -> list[Post]:
+        """Returns what a failing endpoint should not keep waiting here."""
+        self._active -= 1
+        self._seconds += (seconds - self._seconds) / 8
+        self._failures = 0 if result.is_delivered else self._failures + 1
+        was_failing, self.is_failing = self.is_failing, self._failures > 1
+        return self.empty() if self.is_failing and not was_failing else []
+
+    def empty(self) -> list[Post]:
+        left = [post for post, _held_since in self._waiting]
+        self._waiting.clear()
+        return left
+
+
+class Lanes:
+    def __init__(self) -> None:
+        self._lanes: dict[int, Lane] = {}
+
+    def add(self, posts: Iterable[Post]) -> set[int]:
+        """The endpoints that got something."""
+        touched = set()
+        for post in posts:
+            self._lanes.setdefault(post.endpoint_id, Lane()).add(post)
+            touched.add(post.endpoint_id)
+        return touched
+
+    def of(self, endpoint_id: int) -> Lane:
+        return self._lanes[endpoint_id]
+
+    def rooms(self) -> Mapping[int, int]:
+        return {endpoint_id: lane.room() for endpoint_id, lane in self._lanes.items()}
+
+    @property
+    def want_more(self) -> bool:
+        return any(lane.wants_more for lane in self._lanes.values())
+
+    def empty(self) -> list[Post]:
+        return [post for lane in self._lanes.values() for post in lane.empty()]
+
+    def forget_idle(self) -> None:
+        """So that endpoints which were told long ago take no memory; a healthy one starts small."""
+        self._lanes = {key: lane for key, lane in self._lanes.items() if not lane.is_idle}
