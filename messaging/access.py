@@ -359,12 +359,12 @@ class _Reader:
         try:
             number = numbers.parse(to, region=self._key.country)
         except numbers.NumberError as error:
-            problem = Problem(error.code, _NUMBER_SENTENCES[error.code], "to")
+            problem = Problem(error.code, NUMBER_SENTENCES[error.code], "to")
             return Row(index, to[:40], None, problem, params, reference)
         return Row(index, to, number, None, params, reference)
 
 
-_NUMBER_SENTENCES: dict[str, Sentence] = {
+NUMBER_SENTENCES: dict[str, Sentence] = {
     "number_invalid": _("This is no telephone number; write it like +8613800138000."),
     "number_not_mobile": _("This number cannot receive SMS: it is not a mobile number."),
 }

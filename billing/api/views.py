@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -7,7 +7,6 @@ from rest_framework.views import APIView
 
 from accounts import access
 from accounts.models import Account, Scope
-from accounts.services.keys import KeyFacts
 from billing import queries
 from billing.api.serializers import BalanceSerializer, of_balances
 from smsplatform.core import clock
@@ -21,5 +20,5 @@ class BalanceShow(APIView):
 
     @extend_schema(operation_id="balance_show", tags=["balance"], responses=BalanceSerializer)
     def get(self, request: Request, **kwargs: Any) -> Response:
-        account = Account.objects.get(pk=cast(KeyFacts, request.auth).account_id)
+        account = Account.objects.get(pk=access.key_of(request).account_id)
         return Response(of_balances(queries.balances(account=account, now=clock.now())))

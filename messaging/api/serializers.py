@@ -10,6 +10,9 @@ from messaging.models import Message
 from messaging.queries import LONGEST_PAGE, Life
 from messaging.states import State
 from smsplatform.core import ids, money
+from smsplatform.core.text import numbers
+
+PUBLIC_STATES = [state for state in State.values if state != State.UNCERTAIN]
 
 
 class Price(serializers.Serializer[Any]):
@@ -51,7 +54,7 @@ class AcceptedMessage(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     id = serializers.UUIDField()
     to = serializers.CharField()
-    state = serializers.ChoiceField(choices=State.values)
+    state = serializers.ChoiceField(choices=PUBLIC_STATES)
     parts = serializers.IntegerField()
     price = Price()
 
@@ -156,8 +159,10 @@ class LifeShown(serializers.Serializer[Any]):
 class ListFilters(serializers.Serializer[Any]):
     """What a list may be asked for. Times are of acceptance; `accepted_until` is exclusive."""
 
-    state = serializers.ChoiceField(choices=State.values, required=False)
-    number = serializers.CharField(required=False, max_length=21)
+    state = serializers.ChoiceField(choices=PUBLIC_STATES, required=False)
+    number = serializers.CharField(
+        required=False, max_length=numbers.LONGEST_INPUT, trim_whitespace=False
+    )
     batch_id = serializers.UUIDField(required=False)
     accepted_from = serializers.DateTimeField(required=False)
     accepted_until = serializers.DateTimeField(required=False)
@@ -165,6 +170,16 @@ class ListFilters(serializers.Serializer[Any]):
     limit = serializers.IntegerField(
         required=False, default=50, min_value=1, max_value=LONGEST_PAGE
     )
+
+    def validate_number(self, number: str) -> str:
+        """As it may be written when sending. A plus that nobody escaped arrives as a space."""
+        if number.startswith(" "):
+            number = f"+{number[1:]}"
+        try:
+            return numbers.parse(number, region=self.context["region"]).e164
+        except numbers.NumberError as error:
+            sentence = access.NUMBER_SENTENCES[error.code]
+            raise serializers.ValidationError(sentence, code=error.code) from error
 
 
 class MessagePage(serializers.Serializer[Any]):

@@ -56,9 +56,12 @@ class MessageList(APIView):
         responses={200: serializers.MessagePage},
     )
     def get(self, request: Request) -> Response:
-        filters = serializers.ListFilters(data=request.query_params)
+        key = key_of(request)
+        filters = serializers.ListFilters(
+            data=request.query_params, context={"region": key.country}
+        )
         filters.is_valid(raise_exception=True)
-        page = queries.page(account=key_of(request).account_id, **filters.validated_data)
+        page = queries.page(account=key.account_id, **filters.validated_data)
         return Response(serializers.MessagePage(page).data)
 
 
