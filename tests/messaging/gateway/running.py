@@ -77,6 +77,7 @@ class Town:
 
     def __init__(self, directory, **carrier):
         self.loop = Loop()
+        self.directory = directory
         self._far_end = self.loop.run(self._start_far_end(directory))
         settings.OUTGOING_EXCEPTIONS = frozenset({("127.0.0.1", self._far_end.http_port)})
         world.make_prices()
@@ -136,6 +137,10 @@ class Town:
 
     def received(self, name="customer"):
         return self._far_end.sinks.received[name]
+
+    @property
+    def http_port(self):
+        return self._far_end.http_port
 
     @property
     def binds(self):

@@ -1,0 +1,135 @@
+"""Webhooks: signed, told again, and no endpoint waits for another."""
+
+from accounts.models import WebhookDelivery, WebhookEndpoint
+from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Post, Result
+from messaging.gateway.lanes import Lane
+from tests.messaging.gateway.running import numbers, until
+
+
+def test_a_webhook_is_signed(town):
+    town.start_gateway()
+    town.accept("13800138009")
+    until(lambda: town.received() == 1 and not town.untold())
+
+    log = (town.directory / "webhooks.log").read_text()
+    assert '"signature":"valid"' in log
+
+
+def test_a_failed_webhook_is_told_again(town):
+    town.set_sink("customer", answers=[500])
+    town.start_gateway()
+    town.accept("13800138009")
+
+    until(lambda: WebhookDelivery.objects.filter(tries=1, last_status=500).exists())
+    WebhookDelivery.objects.update(due_at="2020-01-01T00:00:00Z")
+    until(lambda: not town.untold())
+    assert town.received() == 2
+    assert WebhookDelivery.objects.get().tries == 2
+
+
+def test_a_dead_endpoint_delays_nobody(town):
+    town.add_endpoint("slow")
+    town.set_sink("slow", delay_seconds=3600)
+    town.start_gateway()
+    town.accept(*numbers(300))
+
+    until(lambda: town.received() == 300)
+    assert town.received("slow") <= AT_ONCE
+
+
+def test_an_endpoint_that_is_gone_is_told_nothing_more(town):
+    town.set_sink("customer", status=410)
+    town.start_gateway()
+    town.accept(*numbers(3))
+
+    until(lambda: WebhookEndpoint.objects.filter(disabled_at__isnull=False).exists())
+
+
+def test_a_stopping_gateway_gives_back_what_waits(town):
+    town.set_sink("customer", delay_seconds=0.3)
+    gateway = town.start_gateway()
+    town.accept(*numbers(200))
+    until(lambda: town.received() > 40)
+
+    gateway.stop()
+
+    waiting = WebhookDelivery.objects.filter(state="pending")
+    assert not waiting.exclude(tries=0).exists()
+    assert waiting.count() + WebhookDelivery.objects.filter(state="delivered").count() == (
+        WebhookDelivery.objects.count()
+    )
+
+
+# --- lanes
+
+
+def post(number=0, *, is_failing=False):
+    return Post(number, number, 1, "https://a.example/", "s", "{}", 1, is_failing)
+
+
+def filled(count, **more):
+    lane = Lane()
+    for number in range(count):
+        lane.add(post(number, **more))
+    return lane
+
+
+def drained(lane):
+    return list(iter(lane.next, None))
+
+
+def test_a_lane_lets_so_many_go_at_once():
+    lane = filled(100)
+
+    assert len(drained(lane)) == AT_ONCE
+    lane.done(Result(post(), 200), 0.01)
+    assert len(drained(lane)) == 1
+
+
+def test_a_failing_lane_goes_two_by_two_and_returns_the_rest():
+    lane = filled(100)
+    drained(lane)
+    assert lane.done(Result(post(), 500), 0.01) == []
+
+    returned = lane.done(Result(post(), None, "timeout"), 0.01)
+
+    assert len(returned) == 100 - AT_ONCE
+    assert (lane.is_failing, lane.room()) == (True, 0)
+    assert len(drained(filled(5, is_failing=True))) == AT_ONCE_FAILING
+
+
+def test_a_success_ends_the_failing():
+    lane = filled(3)
+    drained(lane)
+    for status in (500, 500, 200):
+        lane.done(Result(post(), status), 0.01)
+
+    assert not lane.is_failing
+    assert lane.room() > AT_ONCE
+
+
+def test_a_quick_endpoint_is_claimed_further_ahead_than_a_slow_one():
+    quick, slow = filled(1), filled(1)
+    drained(quick)
+    drained(slow)
+    quick.done(Result(post(), 200), 0.001)
+    slow.done(Result(post(), 200), 2.0)
+
+    assert quick.room() > slow.room()
+
+
+def test_what_waited_too_long_is_left_to_the_next_claim(monkeypatch):
+    lane = filled(2)
+    monkeypatch.setattr("messaging.gateway.lanes.STALE_SECONDS", 0.0)
+
+    assert drained(lane) == []
+
+
+def test_a_full_lane_asks_for_more_when_there_is_room_again():
+    lane = filled(64)
+    assert not lane.wants_more
+    for _post in drained(lane):
+        lane.done(Result(post(), 200), 0.01)
+        drained(lane)
+
+    assert lane.wants_more
