@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from threading import Barrier
 from typing import Any
@@ -33,10 +34,45 @@ METHOD, PATH = "POST", "/api/v1/messages"
 THREADS = 2
 # Reading this much takes a millisecond; more is read in a thread.
 LARGEST_AT_ONCE = 32 * 1024
+# Of a body that was refused before it had come.
+MOST_DISCARDED = 32 * 1024 * 1024
 
 
 class ClientGone(Exception):
     """It hung up before its request was whole: nothing was accepted, nobody listens."""
+
+
+class _Body:
+    """What the client sends, read no further than it may be large."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._length = 0
+        self._is_over = False
+
+    async def read(self) -> bytes:
+        chunks = []
+        while not self._is_over:
+            chunks.append(await self._next())
+            if self._length > access.LARGEST_BODY:
+                raise access.BodyTooLarge
+        return b"".join(chunks)
+
+    async def discard(self) -> None:
+        """Who is still sending when the connection closes would never read our answer."""
+        with suppress(ClientGone):
+            while not self._is_over and self._length < MOST_DISCARDED:
+                await self._next()
+
+    async def _next(self) -> bytes:
+        event = await self._receive()
+        if event["type"] == "http.disconnect":
+            self._is_over = True
+            raise ClientGone
+        chunk: bytes = event.get("body", b"")
+        self._length += len(chunk)
+        self._is_over = not event.get("more_body")
+        return chunk
 
 
 class SendDoor:
@@ -47,8 +83,9 @@ class SendDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        body = _Body(receive)
         try:
-            outcome = await self._outcome(scope, headers, receive)
+            outcome = await self._outcome(scope, headers, body)
         except ClientGone:
             return
         except DomainError as refusal:
@@ -56,6 +93,7 @@ class SendDoor:
         except Exception as error:  # noqa: BLE001 - the door answers whatever happens
             outcome = Internal()
             outcome.__cause__ = error
+        await body.discard()
         await _answer(send, outcome, headers.get(b"accept-language", ""))
 
     def close(self) -> None:
@@ -67,12 +105,12 @@ class SendDoor:
         self._threads.shutdown()
 
     async def _outcome(
-        self, scope: Scope, headers: dict[bytes, str], receive: Receive
+        self, scope: Scope, headers: dict[bytes, str], incoming: _Body
     ) -> Accepted | DomainError:
-        """A stranger's body is not read."""
+        """A stranger's body is not kept."""
         key = await self._let_in(scope, headers)
         access.check_length(headers.get(b"content-length", ""))
-        body = await _read(receive)
+        body = await incoming.read()
         parse = partial(
             access.parse,
             body=body,
@@ -111,21 +149,6 @@ def _let_in_now(authorization: str, caller: str) -> KeyFacts:
 def _caller(scope: Scope, headers: dict[bytes, str]) -> str:
     peer = scope.get("client") or ("",)
     return address.of_caller(peer=str(peer[0]), forwarded_for=headers.get(b"x-forwarded-for", ""))
-
-
-async def _read(receive: Receive) -> bytes:
-    chunks, length = [], 0
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise ClientGone
-        chunk = event.get("body", b"")
-        length += len(chunk)
-        if length > access.LARGEST_BODY:
-            raise access.BodyTooLarge
-        chunks.append(chunk)
-        if not event.get("more_body"):
-            return b"".join(chunks)
 
 
 async def _answer(send: Send, outcome: Accepted | DomainError, accept_language: str) -> None:

@@ -88,6 +88,7 @@ class AsgiServer:
             events.append(event)
 
         await self._door(_scope(ask), receive, send)
+        assert next(waiting, None) is None, "who still sends does not read the answer"
         headers = {name.decode(): value.decode() for name, value in events[0]["headers"]}
         return Reply(events[0]["status"], headers, json.loads(events[1]["body"]))
 
