@@ -29,6 +29,8 @@ from smsplatform.platform.errors import PlatformError
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
 HEALTHY_SECONDS = 60.0
+# For what others need to live; they die with it and should not wait for each other.
+LONGEST_NEEDED_DELAY_SECONDS = 2.0
 TICK_SECONDS = 0.2
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -184,6 +186,7 @@ class Supervisor:
         if post.life is None and now >= post.due_at:
             try:
                 self._fill(post, now)
+                self._forgive(post)
             except (PlatformError, OSError) as error:
                 self._postpone(post, now, f"could not be started ({error})")
         elif post.life and (code := post.life.exit_code) is not None:
@@ -199,8 +202,17 @@ class Supervisor:
     def _postpone(self, post: _Post, now: float, what: str) -> None:
         post.failures += 1
         delay = delay_seconds(post.failures)
+        if post.child.ends_last:
+            delay = min(delay, LONGEST_NEEDED_DELAY_SECONDS)
         post.due_at = now + delay
         self.announce(f"{post.child.name} {what}; next start in {delay:g} s")
+
+    def _forgive(self, post: _Post) -> None:
+        """Whoever died while it was away is tried as after a first failure."""
+        waiting = [other for other in self._posts.values() if other.life is None]
+        for other in waiting if post.child.ends_last else []:
+            other.failures = 0
+            other.due_at = min(other.due_at, post.started_at + FIRST_DELAY_SECONDS)
 
     def _fill(self, post: _Post, now: float) -> None:
         post.life = self._live(post.child)

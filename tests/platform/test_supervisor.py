@@ -101,6 +101,33 @@ def test_the_delay_doubles_up_to_half_a_minute(failures: int, seconds: float) ->
     assert supervisor.delay_seconds(failures) == seconds
 
 
+def test_who_died_with_what_it_needs_comes_back_soon_after_it(
+    platform: Supervisor, var: Path
+) -> None:
+    platform.start(child(var, "postgres", "sleep 1000", ends_last=True))
+    platform.start(child(var, "web", "sleep 1000"))
+    post = platform._posts["web"]
+    os.kill(platform.pids()["web"], signal.SIGKILL)
+    until(platform, lambda: post.life is None)
+    post.due_at, post.failures = platform._clock() + 1000, 9
+
+    os.kill(platform.pids()["postgres"], signal.SIGKILL)
+
+    until(platform, lambda: set(platform.pids()) >= {"postgres", "web"})
+    assert post.failures == 0
+
+
+def test_what_others_need_is_never_waited_for_long(platform: Supervisor, var: Path) -> None:
+    platform.start(child(var, "postgres", "sleep 1000", ends_last=True))
+    post = platform._posts["postgres"]
+    post.failures = 9
+
+    os.kill(platform.pids()["postgres"], signal.SIGKILL)
+    until(platform, lambda: post.failures == 10)
+
+    assert post.due_at - platform._clock() <= supervisor.LONGEST_NEEDED_DELAY_SECONDS
+
+
 def test_a_long_life_forgives_earlier_failures(platform: Supervisor, var: Path) -> None:
     platform.start(child(var, "web", "sleep 0.01"))
     now = platform._clock()
