@@ -76,6 +76,14 @@ class Running:
     def said(self) -> str:
         return (self.var / "console.txt").read_text()
 
+    def last_words(self) -> str:
+        """The ends of all logs."""
+        logs = sorted((self.var / "log").glob("*.log"))
+        ends = [log.read_text(errors="replace").splitlines()[-25:] for log in logs]
+        return "\n".join(
+            "\n".join([f"--- {log.name}", *end]) for log, end in zip(logs, ends, strict=True)
+        )
+
     def processes(self, name: str = "") -> list[int]:
         """Of one child or, without a name, of all."""
         return processes.marked(mark(str(self.var), name))
