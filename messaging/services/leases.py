@@ -30,7 +30,8 @@ def take(name: str, *, owner: str) -> int | None:
             [name],
         )
         cursor.execute(
-            f"SELECT 1 FROM messaging_lease WHERE {_FREE} FOR UPDATE", _free(name, owner)
+            f"SELECT 1 FROM messaging_lease WHERE {_FREE} FOR UPDATE",  # noqa: S608 - a constant
+            _free(name, owner),
         )
         if cursor.fetchone() is None:
             return None
@@ -56,7 +57,7 @@ def _end_stale_session(name: str, owner: str) -> None:
     its row, and only the end of its session lets go of it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(a.pid) FROM messaging_lease l"
+            "SELECT pg_terminate_backend(a.pid) FROM messaging_lease l"  # noqa: S608 - a constant
             " JOIN pg_stat_activity a ON a.pid = l.backend_pid AND a.application_name = l.owner"
             f" WHERE a.pid <> pg_backend_pid() AND {_FREE}",
             _free(name, owner),
