@@ -179,7 +179,7 @@ class ListFilters(serializers.Serializer[Any]):
             return numbers.parse(number, region=self.context["region"]).e164
         except numbers.NumberError as error:
             sentence = access.NUMBER_SENTENCES[error.code]
-            raise serializers.ValidationError(sentence, code=error.code) from error
+            raise serializers.ValidationError(str(sentence), code=error.code) from error
 
 
 class MessagePage(serializers.Serializer[Any]):
