@@ -54,7 +54,7 @@ def check_mail_leaves(app_configs: Configs, **_: Any) -> list[CheckMessage]:
     ]
 
 
-@register(Tags.database)
+@register(Tags.database, deploy=True)
 def check_server_keeps_what_it_said(
     app_configs: Configs, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
