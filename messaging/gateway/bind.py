@@ -8,6 +8,7 @@ import time
 
 from messaging.carriers import smpp
 from messaging.carriers.base import PartAnswer
+from messaging.gateway.applier import ReceiptApplier
 from messaging.gateway.desk import NO_ROOM, CarrierDesk, Inbox, Outbox, Room
 from messaging.gateway.pace import Pace
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
@@ -43,6 +44,7 @@ class BindRunner:
         self.due = asyncio.Event()
         self._desk = CarrierDesk(carrier_id, owner=owner)
         self._thread = DatabaseThread(f"carrier-{carrier_id}")
+        self._applier = ReceiptApplier(carrier_id)
         self._inbox = Inbox()
         self._stopped = asyncio.Event()
         self._failures = 0
@@ -53,11 +55,14 @@ class BindRunner:
         self.due.set()
 
     async def run(self) -> None:
+        applying = asyncio.create_task(self._applier.run())
         try:
             while not self._stopped.is_set():
                 await self._live()
         finally:
             self._thread.close()
+            self._applier.stop()
+            await applying
 
     async def _live(self) -> None:
         try:
@@ -127,12 +132,11 @@ class BindRunner:
             room = Room(wire.places, pace.allowed(), carrier.window)
             out = await self._step(room)
             self._send(client, wire, pace, out)
-            if not (self._inbox or out.has_receipts or (out.claims and wire.places)):
+            if not (self._inbox or (out.claims and wire.places)):
                 await self._wait_for_something(IDLE_SECONDS)
 
     def _send(self, client: SmppClient, wire: Wire, pace: Pace, out: Outbox) -> None:
-        for sequence in out.acknowledged:
-            client.acknowledge(sequence)
+        self._acknowledge(client, out)
         if out.is_stale or not client.is_bound:
             unsent = [answer(claim, Outcome.NOT_SENT) for claim in out.claims]
             self._inbox.answers += unsent
@@ -140,15 +144,19 @@ class BindRunner:
             pace.use(sum(claim.parts for claim in out.claims))
             self._inbox.answers += wire.write(out.claims)
 
+    def _acknowledge(self, client: SmppClient, out: Outbox) -> None:
+        for sequence in out.acknowledged:
+            client.acknowledge(sequence)
+        if out.acknowledged:
+            self._applier.due.set()
+
     async def _finish(self, client: SmppClient, wire: Wire) -> None:
         """Stopping: wait for the last answers, record them, hand back what was never written."""
         deadline = time.monotonic() + LAST_ANSWERS_SECONDS
         while client.outstanding() and time.monotonic() < deadline and client.is_bound:
             await self._wait_for_something(0.1)
             self.due.clear()
-            out = await self._step()
-            for sequence in out.acknowledged:
-                client.acknowledge(sequence)
+            self._acknowledge(client, await self._step())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await client.unbind()

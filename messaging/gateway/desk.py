@@ -10,17 +10,15 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from messaging.models import Carrier
-from messaging.services import dispatch, leases, orphans, receipts
+from messaging.services import dispatch, leases, receipts
 from messaging.services.dispatch import MOST_CLAIMED, Answer, Claim, Outcome
 from messaging.services.leases import LeaseLostError
-from messaging.services.receipts import MOST_APPLIED, Report
+from messaging.services.receipts import Report
 from smsplatform.core import clock
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 3.0
-LOOK_AGAIN_SECONDS = 1.0
-ADOPT_SECONDS = 5.0
 # Older than this, a permission to write is not used: a successor may have given up on it.
 WRITE_WITHIN_SECONDS = 2.0
 
@@ -69,7 +67,6 @@ class Outbox:
     claims: list[Claim] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
     permitted_at: float = 0.0
-    has_receipts: bool = False
 
     @property
     def is_stale(self) -> bool:
@@ -84,7 +81,7 @@ class CarrierDesk:
         self._claimed: deque[Claim] = deque()
         # Permitted in a step that did not come to its end: never written.
         self._unwritten: list[Claim] = []
-        self._beaten_at = self._looked_at = self._adopted_at = float("-inf")
+        self._beaten_at = float("-inf")
         self._is_claiming = True
 
     def open(self) -> Carrier | None:
@@ -114,7 +111,6 @@ class CarrierDesk:
             self._record(inbox.answers)
         if inbox.reports:
             out.acknowledged = self._store(inbox)
-        out.has_receipts = self._apply(has_new=bool(out.acknowledged))
         if room.is_open and self._is_claiming:
             out.claims = self._next(room)
         out.permitted_at = time.monotonic()
@@ -153,18 +149,6 @@ class CarrierDesk:
         sequences = [sequence for _report, sequence in inbox.reports]
         inbox.reports.clear()
         return sequences
-
-    def _apply(self, *, has_new: bool) -> bool:
-        """Whether more receipts wait to be applied at once."""
-        is_time = time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS
-        if not has_new and not (is_time and receipts.waiting(self.carrier_id)):
-            return False
-        self._looked_at = time.monotonic()
-        applied = receipts.apply(carrier_id=self.carrier_id, now=clock.now())
-        if time.monotonic() - self._adopted_at > ADOPT_SECONDS:
-            self._adopted_at = time.monotonic()
-            orphans.adopt(carrier_id=self.carrier_id, now=clock.now())
-        return applied >= MOST_APPLIED
 
     def _next(self, room: Room) -> list[Claim]:
         """Messages whose attempts are `submitting` now: they may be written, and must be soon."""
