@@ -54,8 +54,8 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("email", "name", "language")}),
-        (_("May"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        (_("Times"), {"fields": ("created_at", "last_login")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Important dates"), {"fields": ("created_at", "last_login")}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),

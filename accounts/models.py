@@ -33,7 +33,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -41,6 +41,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         constraints = [models.UniqueConstraint(Lower("email"), name="email_once")]
 
     def __str__(self) -> str:
@@ -54,7 +56,7 @@ class AccountQuerySet(StateQuerySet):
 class Account(models.Model):
     """A customer company. Everything that is not staff's belongs to one."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=150)
     state = models.CharField(
         _("state"), max_length=12, choices=AccountState.choices, default=AccountState.ACTIVE
@@ -63,9 +65,13 @@ class Account(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     may_send_text = models.BooleanField(_("may send free text"), default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
 
     def __str__(self) -> str:
         return self.name
@@ -85,14 +91,18 @@ class ForAccountQuerySet(models.QuerySet[Any]):
 class Project(models.Model):
     """Keys, messages, statistics and invoice lines carry it; each account has one at least."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="projects")
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="projects", verbose_name=_("account")
+    )
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
         constraints = [
             models.UniqueConstraint(fields=["account", "name"], name="project_name_once")
         ]
@@ -111,14 +121,20 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("account")
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(fields=["user", "account"], name="one_role_an_account")
         ]
@@ -138,7 +154,9 @@ class Qualification(models.Model):
         COMPANY = "company", _("company")
         PERSON = "person", _("person")
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="qualifications")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="qualifications", verbose_name=_("account")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.COMPANY)
     name = models.CharField(_("registered name"), max_length=150)
     # 统一社会信用代码 in China, the company number elsewhere.
@@ -153,11 +171,13 @@ class Qualification(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
     valid_until_date = models.DateField(_("valid until"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = QualificationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("qualification")
+        verbose_name_plural = _("qualifications")
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "registration_number", "version"], name="qualification_version"
@@ -179,23 +199,37 @@ class Scope(models.TextChoices):
 class ApiKey(models.Model):
     """Shown once, stored as SHA-256: 256 random bits need no slow hash."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="api_keys")
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="api_keys")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("account")
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("project")
+    )
     name = models.CharField(_("name"), max_length=80)
     # What people and logs may see: enough to recognise a key, nothing to use it.
     prefix = models.CharField(_("prefix"), max_length=24, unique=True)
     digest = models.BinaryField(max_length=32, editable=False)
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices), default=list)
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=Scope.choices),
+        default=list,
+        verbose_name=_("scopes"),
+    )
     allowed_networks = ArrayField(
         models.CharField(max_length=43), default=list, blank=True, verbose_name=_("IP list")
     )
-    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
     objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
@@ -204,8 +238,8 @@ class ApiKey(models.Model):
 class Event(models.Model):
     """An act of a person, a policy or the resolver. The rows tell what machines do all day."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    id = models.UUIDField(_("ID"), primary_key=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, verbose_name=_("account"))
     kind = models.CharField(_("kind"), max_length=40)
     subject_id = models.UUIDField(_("subject"))
     actor = models.CharField(_("actor"), max_length=200)
@@ -215,6 +249,8 @@ class Event(models.Model):
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [models.Index(fields=["subject_id"], name="event_by_subject")]
 
     def __str__(self) -> str:
@@ -224,18 +260,26 @@ class Event(models.Model):
 class WebhookEndpoint(models.Model):
     """Where an account wants to be told. `kinds` empty means every kind."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="endpoints")
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="endpoints", verbose_name=_("account")
+    )
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
     url = models.CharField(_("address"), max_length=2048)
-    kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    sealed_secret = models.TextField(editable=False)
+    kinds = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("kinds")
+    )
+    sealed_secret = models.TextField(_("secret"), editable=False)
     disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
     disabled_reason = models.CharField(_("why"), max_length=80, blank=True)
     # Consecutive; at two the sender narrows from 32 posts at once to 2.
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("webhook endpoint")
+        verbose_name_plural = _("webhook endpoints")
 
     def __str__(self) -> str:
         return self.url
@@ -252,10 +296,14 @@ class WebhookDelivery(models.Model):
     in the database is (subject_id, id). `id` is the webhook-id: the same on every try.
     """
 
-    id = models.UUIDField(primary_key=True, editable=False)
+    id = models.UUIDField(_("ID"), primary_key=True, editable=False)
     subject_id = models.UUIDField(_("subject"))
     account = models.ForeignKey(
-        Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+        Account,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("account"),
     )
     endpoint = models.ForeignKey(
         WebhookEndpoint,
@@ -263,6 +311,7 @@ class WebhookDelivery(models.Model):
         db_constraint=False,
         db_index=False,
         related_name="deliveries",
+        verbose_name=_("endpoint"),
     )
     kind = models.CharField(_("kind"), max_length=40)
     payload = models.TextField(_("body"))
@@ -280,7 +329,8 @@ class WebhookDelivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "webhook deliveries"
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.endpoint_id}"

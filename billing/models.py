@@ -14,11 +14,19 @@ class LedgerHead(models.Model):
     """The end of an account's ledger, and the lock that every movement of its money takes first."""
 
     account = models.OneToOneField(
-        Account, primary_key=True, on_delete=models.PROTECT, related_name="ledger_head"
+        Account,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="ledger_head",
+        verbose_name=_("account"),
     )
     seq = models.BigIntegerField(_("last entry"), default=0)
     # SHA-256 of the last entry's line; 32 zero bytes before the first.
     hash = models.BinaryField(max_length=32, default=bytes(32), editable=False)
+
+    class Meta:
+        verbose_name = _("ledger head")
+        verbose_name_plural = _("ledger heads")
 
     def __str__(self) -> str:
         return f"{self.account} #{self.seq}"
@@ -37,6 +45,8 @@ class Package(models.Model):
     is_on_sale = models.BooleanField(_("on sale"), default=True)
 
     class Meta:
+        verbose_name = _("package")
+        verbose_name_plural = _("packages")
         constraints = [
             models.CheckConstraint(condition=Q(price_micros__gte=0), name="package_price")
         ]
@@ -52,22 +62,28 @@ class Wallet(models.Model):
         MICROS = "micros", _("money")
         PARTS = "parts", _("parts")
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="wallets")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="wallets", verbose_name=_("account")
+    )
     unit = models.CharField(_("unit"), max_length=6, choices=Unit.choices)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     balance = models.BigIntegerField(_("balance"), default=0)
     # How far a charge may take the balance; below zero for a credit line.
     floor = models.BigIntegerField(_("floor"), default=0)
-    package = models.ForeignKey(Package, null=True, blank=True, on_delete=models.PROTECT)
+    package = models.ForeignKey(
+        Package, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("package")
+    )
     message_class = models.CharField(_("class"), max_length=12, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     is_gift = models.BooleanField(_("gift"), default=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "currency"],
@@ -94,14 +110,20 @@ class Entry(models.Model):
         PACKAGE = "package", _("package")
         ADJUSTMENT = "adjustment", _("adjustment")
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="entries", verbose_name=_("account")
+    )
     seq = models.BigIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="entries", verbose_name=_("wallet")
+    )
     # In the wallet's unit: micros or parts. `balance_after` is the wallet's.
     amount = models.BigIntegerField(_("amount"))
     balance_after = models.BigIntegerField(_("balance after"))
-    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT)
+    project = models.ForeignKey(
+        Project, null=True, on_delete=models.PROTECT, verbose_name=_("project")
+    )
     message_class = models.CharField(_("class"), max_length=12, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     unit_price_micros = models.BigIntegerField(_("price a part, micros"), default=0)
@@ -118,7 +140,8 @@ class Entry(models.Model):
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
         constraints = [
             models.UniqueConstraint(fields=["account", "seq"], name="ledger_seq"),
             models.UniqueConstraint(fields=["kind", "reference", "line"], name="booked_once"),
@@ -141,7 +164,9 @@ class Price(models.Model):
         ACCEPTED = "accepted", _("accepted by the carrier")
         DELIVERED = "delivered", _("delivered")
 
-    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT)
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("account")
+    )
     country = models.CharField(_("country"), max_length=2)
     message_class = models.CharField(_("class"), max_length=12)
     currency = models.CharField(_("currency"), max_length=3)
@@ -153,6 +178,8 @@ class Price(models.Model):
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
         constraints = [
             models.CheckConstraint(condition=Q(price_micros__gte=0), name="price_not_negative"),
             models.CheckConstraint(
@@ -169,7 +196,9 @@ class Invoice(models.Model):
     """A closed range of one account's ledger: a frozen copy, never computed again."""
 
     number = models.BigIntegerField(_("number"), unique=True)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("account")
+    )
     account_name = models.CharField(_("customer"), max_length=150)
     currency = models.CharField(_("currency"), max_length=3)
     until_date = models.DateField(_("until"))
@@ -183,6 +212,8 @@ class Invoice(models.Model):
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
         constraints = [
             models.UniqueConstraint(fields=["account", "from_seq"], name="invoice_range"),
             models.CheckConstraint(
@@ -197,7 +228,9 @@ class Invoice(models.Model):
 class InvoiceLine(models.Model):
     """A GROUP BY of the range; one `rounding` line makes whole cents of the sum."""
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="lines", verbose_name=_("invoice")
+    )
     position = models.PositiveSmallIntegerField(_("line"))
     kind = models.CharField(_("kind"), max_length=16)
     project_name = models.CharField(_("project"), max_length=80, blank=True)
@@ -210,6 +243,8 @@ class InvoiceLine(models.Model):
     amount = models.BigIntegerField(_("amount"))
 
     class Meta:
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_once")
         ]

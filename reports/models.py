@@ -9,8 +9,8 @@ from accounts.models import Account, ForAccountQuerySet, Project
 class DailyStat(models.Model):
     """Messages accepted on one day of the account's zone, by what a report groups them by."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, verbose_name=_("account"))
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, verbose_name=_("project"))
     date = models.DateField(_("day"))
     country = models.CharField(_("country"), max_length=2)
     message_class = models.CharField(_("class"), max_length=12)
@@ -23,6 +23,8 @@ class DailyStat(models.Model):
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("daily figure")
+        verbose_name_plural = _("daily figures")
         constraints = [
             models.UniqueConstraint(
                 fields=[

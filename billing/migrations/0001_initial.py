@@ -16,10 +16,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='LedgerHead',
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='ledger_head', serialize=False, to='accounts.account')),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='ledger_head', serialize=False, to='accounts.account', verbose_name='account')),
                 ('seq', models.BigIntegerField(default=0, verbose_name='last entry')),
                 ('hash', models.BinaryField(default=b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00', max_length=32)),
             ],
+            options={
+                'verbose_name': 'ledger head',
+                'verbose_name_plural': 'ledger heads',
+            },
         ),
         migrations.CreateModel(
             name='Invoice',
@@ -34,8 +38,12 @@ class Migration(migrations.Migration):
                 ('net_micros', models.BigIntegerField(verbose_name='net, micros')),
                 ('payable_cents', models.BigIntegerField(verbose_name='payable, cents')),
                 ('closed_at', models.DateTimeField(verbose_name='closed')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='accounts.account')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='accounts.account', verbose_name='account')),
             ],
+            options={
+                'verbose_name': 'invoice',
+                'verbose_name_plural': 'invoices',
+            },
         ),
         migrations.CreateModel(
             name='InvoiceLine',
@@ -51,8 +59,12 @@ class Migration(migrations.Migration):
                 ('parts', models.BigIntegerField(verbose_name='parts')),
                 ('count', models.BigIntegerField(verbose_name='messages')),
                 ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.invoice')),
+                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.invoice', verbose_name='invoice')),
             ],
+            options={
+                'verbose_name': 'invoice line',
+                'verbose_name_plural': 'invoice lines',
+            },
         ),
         migrations.CreateModel(
             name='Package',
@@ -68,6 +80,8 @@ class Migration(migrations.Migration):
                 ('is_on_sale', models.BooleanField(default=True, verbose_name='on sale')),
             ],
             options={
+                'verbose_name': 'package',
+                'verbose_name_plural': 'packages',
                 'constraints': [models.CheckConstraint(condition=models.Q(('price_micros__gte', 0)), name='package_price')],
             },
         ),
@@ -82,8 +96,12 @@ class Migration(migrations.Migration):
                 ('basis', models.CharField(choices=[('accepted', 'accepted by the carrier'), ('delivered', 'delivered')], default='delivered', max_length=10, verbose_name='charged when')),
                 ('valid_from', models.DateTimeField(verbose_name='from')),
                 ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.account')),
+                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.account', verbose_name='account')),
             ],
+            options={
+                'verbose_name': 'price',
+                'verbose_name_plural': 'prices',
+            },
         ),
         migrations.CreateModel(
             name='Wallet',
@@ -97,10 +115,14 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
                 ('is_gift', models.BooleanField(default=False, verbose_name='gift')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='accounts.account')),
-                ('package', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='billing.package')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='accounts.account', verbose_name='account')),
+                ('package', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='billing.package', verbose_name='package')),
             ],
+            options={
+                'verbose_name': 'wallet',
+                'verbose_name_plural': 'wallets',
+            },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -121,12 +143,13 @@ class Migration(migrations.Migration):
                 ('booked_at', models.DateTimeField(verbose_name='booked')),
                 ('previous_hash', models.BinaryField(max_length=32)),
                 ('hash', models.BinaryField(max_length=32)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.account')),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.project')),
-                ('wallet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='billing.wallet')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.account', verbose_name='account')),
+                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.project', verbose_name='project')),
+                ('wallet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='billing.wallet', verbose_name='wallet')),
             ],
             options={
-                'verbose_name_plural': 'entries',
+                'verbose_name': 'ledger entry',
+                'verbose_name_plural': 'ledger entries',
             },
         ),
         migrations.AddConstraint(

@@ -18,12 +18,16 @@ class Carrier(models.Model):
     host = models.CharField(_("host"), max_length=200)
     port = models.PositiveIntegerField(_("port"))
     system_id = models.CharField(_("system id"), max_length=64, blank=True)
-    sealed_password = models.TextField(blank=True, editable=False)
+    sealed_password = models.TextField(_("password"), blank=True, editable=False)
     # Submissions that may wait for their answer at once, and per second.
     window = models.PositiveIntegerField(_("window"), default=50)
     rate_per_second = models.PositiveIntegerField(_("rate per second"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("carrier")
+        verbose_name_plural = _("carriers")
 
     def __str__(self) -> str:
         return self.name
@@ -39,18 +43,30 @@ class Route(models.Model):
     )
     priority = models.IntegerField(_("priority"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
-    carriers = models.ManyToManyField(Carrier, through="RouteCarrier", related_name="routes")
+    carriers = models.ManyToManyField(
+        Carrier, through="RouteCarrier", related_name="routes", verbose_name=_("carriers")
+    )
+
+    class Meta:
+        verbose_name = _("route")
+        verbose_name_plural = _("routes")
 
     def __str__(self) -> str:
         return self.name
 
 
 class RouteCarrier(models.Model):
-    route = models.ForeignKey(Route, on_delete=models.CASCADE, related_name="steps")
-    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="steps")
+    route = models.ForeignKey(
+        Route, on_delete=models.CASCADE, related_name="steps", verbose_name=_("route")
+    )
+    carrier = models.ForeignKey(
+        Carrier, on_delete=models.PROTECT, related_name="steps", verbose_name=_("carrier")
+    )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("carrier of a route")
+        verbose_name_plural = _("carriers of a route")
         constraints = [
             models.UniqueConstraint(fields=["route", "carrier"], name="carrier_once_a_route"),
             models.UniqueConstraint(fields=["route", "position"], name="one_carrier_a_position"),
@@ -67,11 +83,15 @@ class Lease(models.Model):
     owner's database session; what an older epoch still writes touches no row.
     """
 
-    name = models.CharField(primary_key=True, max_length=60)
-    owner = models.CharField(max_length=80)
-    epoch = models.BigIntegerField(default=0)
-    heartbeat_at = models.DateTimeField()
-    backend_pid = models.IntegerField(default=0)
+    name = models.CharField(_("name"), primary_key=True, max_length=60)
+    owner = models.CharField(_("owner of the lease"), max_length=80)
+    epoch = models.BigIntegerField(_("epoch"), default=0)
+    heartbeat_at = models.DateTimeField(_("heartbeat"))
+    backend_pid = models.IntegerField(_("database session"), default=0)
+
+    class Meta:
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
 
     def __str__(self) -> str:
         return f"{self.name}: {self.owner} #{self.epoch}"

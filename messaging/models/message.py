@@ -28,13 +28,13 @@ def _loose(model: Any, **options: Any) -> Any:
 class Batch(models.Model):
     """What one request accepted, in one transaction. Its messages are a range of ids."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
-    account = _loose(Account)
-    project = _loose(Project)
+    id = models.UUIDField(_("ID"), primary_key=True, editable=False)
+    account = _loose(Account, verbose_name=_("account"))
+    project = _loose(Project, verbose_name=_("project"))
     source = models.CharField(_("source"), max_length=10)
     reference = models.CharField(_("reference"), max_length=64, blank=True)
-    first_id = models.UUIDField()
-    last_id = models.UUIDField()
+    first_id = models.UUIDField(_("first message"))
+    last_id = models.UUIDField(_("last message"))
     count = models.IntegerField(_("messages"))
     parts = models.IntegerField(_("parts"))
     price_micros = models.BigIntegerField(_("price, micros"))
@@ -44,7 +44,8 @@ class Batch(models.Model):
     objects = ForAccountQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "batches"
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
 
     def __str__(self) -> str:
         return str(self.id)
@@ -53,14 +54,16 @@ class Batch(models.Model):
 class IdempotencyKey(models.Model):
     """A customer's key and its batch, which the answer is rebuilt from; only `rejected` is kept."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    key = models.CharField(max_length=255)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, verbose_name=_("account"))
+    key = models.CharField(_("key"), max_length=255)
     body_hash = models.BinaryField(max_length=32)
-    batch_id = models.UUIDField()
-    rejected = models.JSONField(default=list)
-    created_at = models.DateTimeField()
+    batch_id = models.UUIDField(_("batch"))
+    rejected = models.JSONField(_("rejected rows"), default=list)
+    created_at = models.DateTimeField(_("created"))
 
     class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="idempotency_once")]
         indexes = [models.Index(fields=["created_at"], name="idempotency_by_age")]
 
@@ -82,26 +85,26 @@ class Message(models.Model):
         RESEND = "resend", _("send once more")
         FAIL = "fail", _("give up and refund")
 
-    id = models.UUIDField(primary_key=True, editable=False)
-    account = _loose(Account)
-    project = _loose(Project)
-    batch_id = models.UUIDField()
+    id = models.UUIDField(_("ID"), primary_key=True, editable=False)
+    account = _loose(Account, verbose_name=_("account"))
+    project = _loose(Project, verbose_name=_("project"))
+    batch_id = models.UUIDField(_("batch"))
     position = models.IntegerField(_("index in the request"))
     state = models.CharField(_("state"), max_length=12, choices=State.choices)
     number = models.CharField(_("number"), max_length=16)
     country = models.CharField(_("country"), max_length=2)
     message_class = models.CharField(_("class"), max_length=12, choices=MessageClass.choices)
-    template_id = models.BigIntegerField(null=True)
-    signature_id = models.BigIntegerField(null=True)
+    template_id = models.BigIntegerField(_("template"), null=True)
+    signature_id = models.BigIntegerField(_("signature"), null=True)
     encoding = models.CharField(_("encoding"), max_length=5)
     parts = models.SmallIntegerField(_("parts"))
     # 0 when a package paid: then it paid `parts`.
     price_micros = models.BigIntegerField(_("price, micros"))
     currency = models.CharField(_("currency"), max_length=3)
     basis = models.CharField(_("charged when"), max_length=10)
-    wallet_id = models.BigIntegerField()
-    route_id = models.IntegerField()
-    carrier_id = models.IntegerField(null=True)
+    wallet_id = models.BigIntegerField(_("wallet"))
+    route_id = models.IntegerField(_("route"))
+    carrier_id = models.IntegerField(_("carrier"), null=True)
     on_unknown = models.CharField(_("when unknown"), max_length=6, choices=OnUnknown.choices)
     reference = models.CharField(_("reference"), max_length=64, blank=True)
     due_at = models.DateTimeField(_("not before"))
@@ -116,6 +119,10 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+
     def __str__(self) -> str:
         return str(self.id)
 
@@ -127,8 +134,12 @@ class Message(models.Model):
 class MessageText(models.Model):
     """What the recipient reads, signature included. By day: kept shorter than the message."""
 
-    message_id = models.UUIDField(primary_key=True, editable=False)
-    text = models.TextField()
+    message_id = models.UUIDField(_("message"), primary_key=True, editable=False)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("message text")
+        verbose_name_plural = _("message texts")
 
     def __str__(self) -> str:
         return str(self.message_id)
@@ -137,17 +148,18 @@ class MessageText(models.Model):
 class Due(models.Model):
     """What waits to be claimed: inserted at acceptance, deleted by the claim. Small, so fast."""
 
-    message_id = models.UUIDField(primary_key=True, editable=False)
-    route_id = models.IntegerField()
+    message_id = models.UUIDField(_("message"), primary_key=True, editable=False)
+    route_id = models.IntegerField(_("route"))
     # 0 verification, 1 notice, 2 marketing: urgent first. -1, -2, -3: the same, scheduled.
-    lane = models.SmallIntegerField()
-    account_id = models.BigIntegerField()
-    due_at = models.DateTimeField()
+    lane = models.SmallIntegerField(_("lane"))
+    account_id = models.BigIntegerField(_("account"))
+    due_at = models.DateTimeField(_("not before"))
     # The sweeper reads the whole small table for what has expired; an index would cost every row.
-    valid_until = models.DateTimeField()
+    valid_until = models.DateTimeField(_("valid until"))
 
     class Meta:
-        verbose_name_plural = "due"
+        verbose_name = _("due message")
+        verbose_name_plural = _("due messages")
         indexes = [
             # Read by the claim: the due of one route and lane, oldest first.
             models.Index(fields=["route_id", "lane", "due_at"], name="due_by_lane")
@@ -165,20 +177,24 @@ class Attempt(models.Model):
     """One try of one message at one carrier. `no` counts from 1."""
 
     pk = models.CompositePrimaryKey("message_id", "no")
-    message_id = models.UUIDField()
-    no = models.SmallIntegerField()
-    carrier = _loose(Carrier)
-    state = models.CharField(max_length=12, choices=AttemptState.choices)
+    message_id = models.UUIDField(_("message"))
+    no = models.SmallIntegerField(_("No."))
+    carrier = _loose(Carrier, verbose_name=_("carrier"))
+    state = models.CharField(_("state"), max_length=12, choices=AttemptState.choices)
     # The life of the sender that claimed it; what an older life left open is recovered.
-    epoch = models.BigIntegerField()
-    claimed_at = models.DateTimeField()
-    submitting_at = models.DateTimeField(null=True)
-    answered_at = models.DateTimeField(null=True)
+    epoch = models.BigIntegerField(_("epoch"))
+    claimed_at = models.DateTimeField(_("claimed"))
+    submitting_at = models.DateTimeField(_("submitting"), null=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
     # When the resolver decides, while the outcome is unknown.
-    decide_at = models.DateTimeField(null=True)
-    carrier_code = models.CharField(max_length=20, blank=True)
+    decide_at = models.DateTimeField(_("decided by"), null=True)
+    carrier_code = models.CharField(_("carrier's code"), max_length=20, blank=True)
 
     objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
 
     def __str__(self) -> str:
         return f"{self.message_id}/{self.no}"
@@ -188,14 +204,18 @@ class Part(models.Model):
     """What the carrier called one part. Carriers repeat their ids: only our own are unique here."""
 
     pk = models.CompositePrimaryKey("message_id", "attempt_no", "no")
-    message_id = models.UUIDField()
-    attempt_no = models.SmallIntegerField()
-    no = models.SmallIntegerField()
-    carrier = _loose(Carrier)
-    carrier_message_id = models.CharField(max_length=65)
-    raw_id = models.CharField(max_length=65)
+    message_id = models.UUIDField(_("message"))
+    attempt_no = models.SmallIntegerField(_("attempt"))
+    no = models.SmallIntegerField(_("No."))
+    carrier = _loose(Carrier, verbose_name=_("carrier"))
+    carrier_message_id = models.CharField(_("carrier's id"), max_length=65)
+    raw_id = models.CharField(_("ID as received"), max_length=65)
     # What its receipt said; a message of several parts is delivered when all are.
-    receipt_state = models.CharField(max_length=12, blank=True)
+    receipt_state = models.CharField(_("receipt"), max_length=12, blank=True)
+
+    class Meta:
+        verbose_name = _("part")
+        verbose_name_plural = _("parts")
 
     def __str__(self) -> str:
         return f"{self.carrier_id}:{self.carrier_message_id}"
@@ -204,10 +224,10 @@ class Part(models.Model):
 class Receipt(models.Model):
     """A delivery report as it came: stored, then acknowledged, then applied in groups."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
-    carrier = _loose(Carrier)
+    id = models.UUIDField(_("ID"), primary_key=True, editable=False)
+    carrier = _loose(Carrier, verbose_name=_("carrier"))
     carrier_message_id = models.CharField(_("carrier's id"), max_length=65)
-    raw_id = models.CharField(max_length=65)
+    raw_id = models.CharField(_("ID as received"), max_length=65)
     number = models.CharField(_("number"), max_length=21, blank=True)
     # delivered | undelivered | pending: what the carrier's word means to us.
     outcome = models.CharField(_("outcome"), max_length=12)
@@ -217,9 +237,13 @@ class Receipt(models.Model):
     reference = models.CharField(_("our reference"), max_length=64, blank=True, default="")
     received_at = models.DateTimeField(_("received"))
     applied_at = models.DateTimeField(_("applied"), null=True)
-    message_id = models.UUIDField(null=True)
+    message_id = models.UUIDField(_("message"), null=True)
     # What it did: messaging.services.receipts.Effect.
     effect = models.CharField(_("effect"), max_length=12, blank=True)
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
 
     def __str__(self) -> str:
         return f"{self.carrier_id}:{self.raw_id} {self.outcome}"

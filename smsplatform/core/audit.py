@@ -4,21 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
     """`account_id` is a plain number: the kernel knows no app."""
 
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=200)
-    action = models.CharField(max_length=80)
-    target = models.CharField(max_length=120)
-    account_id = models.BigIntegerField(null=True, blank=True)
-    facts = models.JSONField(default=dict)
+    at = models.DateTimeField(_("time"))
+    actor = models.CharField(_("by"), max_length=200)
+    action = models.CharField(_("action"), max_length=80)
+    target = models.CharField(_("target"), max_length=120)
+    account_id = models.BigIntegerField(_("account"), null=True, blank=True)
+    facts = models.JSONField(_("facts"), default=dict)
 
     class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         app_label = "core"
-        verbose_name_plural = "audit entries"
         indexes = [models.Index(fields=["account_id", "at"], name="audit_by_account")]
 
     def __str__(self) -> str:

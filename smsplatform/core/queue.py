@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule
 from django_q.signals import pre_execute
@@ -119,10 +120,12 @@ def seconds_since_last_start(queue: str) -> float | None:
 class TaskPulse(models.Model):
     """When a queue's workers last began a task: the watchdog's sign of life."""
 
-    queue = models.CharField(primary_key=True, max_length=20)
-    started_at = models.DateTimeField()
+    queue = models.CharField(_("queue"), primary_key=True, max_length=20)
+    started_at = models.DateTimeField(_("started"))
 
     class Meta:
+        verbose_name = _("task pulse")
+        verbose_name_plural = _("task pulses")
         app_label = "core"
 
     def __str__(self) -> str:

@@ -13,8 +13,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='TaskPulse',
             fields=[
-                ('queue', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField()),
+                ('queue', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='queue')),
+                ('started_at', models.DateTimeField(verbose_name='started')),
             ],
+            options={
+                'verbose_name': 'task pulse',
+                'verbose_name_plural': 'task pulses',
+            },
         ),
     ]
