@@ -28,7 +28,7 @@ from smsplatform.platform.errors import PlatformError
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
-HEALTHY_SECONDS = 60.0
+HEALTHY_SECONDS = 10.0
 # For what others need to live; they die with it and should not wait for each other.
 LONGEST_NEEDED_DELAY_SECONDS = 2.0
 TICK_SECONDS = 0.2
