@@ -79,7 +79,7 @@ def test_the_database_refuses_what_the_table_does_not_know(old, new):
 
 
 @pytest.mark.parametrize(
-    "change", [{"price_micros": 1}, {"parts": 9}, {"number": "+1"}, {"wallet_id": 7}]
+    "change", [{"price_micros": 1}, {"parts": 9}, {"number": "+1"}, {"wallet_id": -7}]
 )
 def test_the_database_refuses_to_change_what_was_promised(change):
     message = factories.MessageFactory()
