@@ -1,7 +1,7 @@
 """The three ways a request ends without an answer. Codes are stable; callers store them."""
 
 
-class UrlRefused(Exception):  # noqa: N818
+class UrlRefused(Exception):
     """This URL may not be called, whatever it resolves to.
 
     Codes: `url_too_long`, `url_characters`, `url_scheme`, `url_malformed`, `url_userinfo`,
@@ -14,7 +14,7 @@ class UrlRefused(Exception):  # noqa: N818
         self.message = message
 
 
-class NotSent(Exception):  # noqa: N818
+class NotSent(Exception):
     """Certainly not one byte of the request was written: safe to try again.
 
     Reasons: every code of `UrlRefused`, `header_characters`, `address_denied`, `dns_failed`,
@@ -27,7 +27,7 @@ class NotSent(Exception):  # noqa: N818
         self.reason = reason
 
 
-class Unanswered(Exception):  # noqa: N818
+class Unanswered(Exception):
     """The other side may have acted on the request, but no whole answer came back.
 
     Reasons: `timeout`, `disconnected`, `malformed_answer`.

@@ -17,7 +17,7 @@ LOOKUP_THREADS = 32
 Lookup = Callable[..., list[tuple[Any, ...]]]
 
 
-class AddressDenied(OSError):  # noqa: N818
+class AddressDenied(OSError):
     """An OSError, so that aiohttp takes it for a lookup that failed."""
 
 
