@@ -28,3 +28,11 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A page in Chinese leaves its language to whatever the thread does next."""
+    from django.utils import translation
+
+    translation.activate("en")
