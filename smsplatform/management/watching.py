@@ -7,7 +7,10 @@ from django.conf import settings
 from django.db import Error, connection
 
 from smsplatform.core import queue
+from smsplatform.platform import roster
 from smsplatform.platform.children import Child
+from smsplatform.platform.errors import PlatformError
+from smsplatform.platform.postgres import Postgres
 from smsplatform.platform.roster import Roster
 from smsplatform.platform.supervisor import Supervisor
 from smsplatform.platform.watchdog import Watchdog
@@ -30,9 +33,23 @@ def worker(children: Roster, cluster: str) -> Child:
     """Whoever starts it knows that its former life is over."""
 
     def prepare() -> None:
-        _ask(queue.take_back, cluster, None)
+        if _ask(queue.take_back, cluster, None) is None:
+            raise PlatformError("the database does not answer")
 
     return dataclasses.replace(children.worker(cluster), prepare=prepare)
+
+
+def server(platform: Supervisor, postgres: Postgres) -> Child:
+    """A cluster of workers survives its database's death, but not always with all its tasks."""
+    child = postgres.as_child()
+
+    def prepare() -> None:
+        postgres.prepare()
+        for cluster in roster.CLUSTERS:
+            if platform.started_at(cluster) is not None:
+                platform.restart(cluster, "its database went away")
+
+    return dataclasses.replace(child, prepare=prepare)
 
 
 def _ask(

@@ -47,8 +47,8 @@ class Command(BaseCommand):
     def _start_ground(self, platform: Supervisor) -> None:
         if settings.DEMO:
             platform.start(self.children.simulator())
-        if server := environment.own_server():
-            platform.start(server.as_child())
+        if postgres := environment.own_server():
+            platform.start(watching.server(platform, postgres))
 
     def _prepare(self, platform: Supervisor) -> dict[str, Any] | None:
         """Here and not in a child, but for what takes long: each Django takes a second to start."""
