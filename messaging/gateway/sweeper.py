@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
-from messaging.models import Carrier, Due
+from messaging.models import Attempt, Carrier, Due
 from messaging.services import leases, orphans, receipts, resolver, routing
 from messaging.services.leases import LeaseLostError
+from messaging.states import AttemptState
 from smsplatform.core import clock, queue
 
 log = logging.getLogger(__name__)
@@ -25,15 +26,25 @@ MOST_GROUPS = 20
 
 
 def nudge_http_carriers(*, now: datetime) -> int:
-    """At most one task waits for each HTTP carrier that has something to send."""
+    """At most one task waits for each HTTP carrier that has something to send, or to recover."""
     for carrier_id in routing.active_carriers(Carrier.Kind.HTTP):
-        routes = routing.led_by(carrier_id)
         if leases.is_held(leases.of_carrier(carrier_id)):
             continue
-        has_due = Due.objects.filter(route_id__in=routes, lane__gte=0, due_at__lte=now).exists()
-        if has_due and not queue.is_waiting(queue=queue.SEND, task=DRAIN, carrier_id=carrier_id):
+        has_work = _has_due(carrier_id, now) or _was_left(carrier_id)
+        if has_work and not queue.is_waiting(queue=queue.SEND, task=DRAIN, carrier_id=carrier_id):
             queue.enqueue(DRAIN, queue=queue.SEND, carrier_id=carrier_id)
     return 0
+
+
+def _has_due(carrier_id: int, now: datetime) -> bool:
+    due = Due.objects.filter(route_id__in=routing.led_by(carrier_id), lane__gte=0, due_at__lte=now)
+    return due.exists()
+
+
+def _was_left(carrier_id: int) -> bool:
+    """Claimed by a task that died: nothing else is due, and only the next task recovers it."""
+    open_states = (AttemptState.CLAIMED, AttemptState.SUBMITTING)
+    return Attempt.objects.filter(carrier_id=carrier_id).in_state(*open_states).exists()
 
 
 def apply_http_receipts(*, now: datetime) -> int:

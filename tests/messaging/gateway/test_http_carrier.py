@@ -9,7 +9,7 @@ from messaging import tasks
 from messaging.carriers import http
 from messaging.gateway.sweeper import Sweeper, nudge_http_carriers
 from messaging.models import Attempt, Lease, Message, Receipt
-from messaging.services import leases
+from messaging.services import dispatch, leases
 from smsplatform.core import clock, queue, vault
 from tests.messaging.gateway.running import numbers, until
 
@@ -154,6 +154,20 @@ def test_a_carrier_that_is_being_drained_needs_no_nudge(town):
     nudge_http_carriers(now=clock.now())
 
     assert queue.waiting(queue.SEND) == 0
+
+
+def test_what_a_dead_task_had_claimed_is_nudged_though_nothing_is_due(town):
+    town.accept("13800138009")
+    name = leases.of_carrier(town.carrier.id)
+    epoch = leases.take(name, owner="task")
+    dispatch.claim(carrier_id=town.carrier.id, epoch=epoch, most=10, now=clock.now())
+    leases.release(name, epoch=epoch)
+    nudge_http_carriers(now=clock.now())
+    assert queue.waiting(queue.SEND) == 1
+
+    drain(town)
+
+    assert len(town.submissions) == 1
 
 
 def test_only_one_sweeper_sweeps(town):
