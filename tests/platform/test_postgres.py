@@ -207,7 +207,9 @@ def test_the_log_is_kept_beside_the_data(var: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_server_for_tests_dies_with_its_test_run(var: Path, number: signal.Signals) -> None:
     script = (
-        "import sys, time, pathlib\n"
+        "import signal, sys, time, pathlib\n"
+        # Who was started in the background by a shell has inherited a deaf ear for Ctrl-C.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from smsplatform.platform.postgres import temporary\n"
         "with temporary(pathlib.Path(sys.argv[1])) as server:\n"
         "    print(server.pid, server.data_dir, flush=True)\n"
