@@ -37,8 +37,8 @@ def nudge_http_carriers(*, now: datetime) -> int:
 
 
 def _has_due(carrier_id: int, now: datetime) -> bool:
-    due = Due.objects.filter(route_id__in=routing.led_by(carrier_id), lane__gte=0, due_at__lte=now)
-    return due.exists()
+    routes = {route_id for route_id, _step in routing.served_by(carrier_id)}
+    return Due.objects.filter(route_id__in=routes, lane__gte=0, due_at__lte=now).exists()
 
 
 def _was_left(carrier_id: int) -> bool:

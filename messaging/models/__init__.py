@@ -1,6 +1,6 @@
 """What the pipeline remembers: `message` its rows, `carrier` the ways out."""
 
-from messaging.models.carrier import Carrier, Lease, Route, RouteCarrier
+from messaging.models.carrier import Carrier, Health, Lease, Route, RouteCarrier
 from messaging.models.message import (
     Attempt,
     Batch,
@@ -17,6 +17,7 @@ __all__ = [
     "Batch",
     "Carrier",
     "Due",
+    "Health",
     "IdempotencyKey",
     "Lease",
     "Message",

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Project
 from templates_app.models import MessageClass
 
 
@@ -13,6 +14,13 @@ class Carrier(models.Model):
         SMPP = "smpp", _("SMPP bind")
         HTTP = "http", _("HTTP, own simulator's dialect")
 
+    class IdSpelling(models.TextChoices):
+        """How a message's id is written in the answer, and then in the receipt."""
+
+        ALIKE = "alike", _("alike in answers and receipts")
+        HEX_ANSWERS = "hex_answers", _("hexadecimal in answers, decimal in receipts")
+        DECIMAL_ANSWERS = "decimal_answers", _("decimal in answers, hexadecimal in receipts")
+
     name = models.CharField(_("name"), max_length=60, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     host = models.CharField(_("host"), max_length=200)
@@ -22,6 +30,14 @@ class Carrier(models.Model):
     # Submissions that may wait for their answer at once, and per second.
     window = models.PositiveIntegerField(_("window"), default=50)
     rate_per_second = models.PositiveIntegerField(_("rate per second"), default=100)
+    # What its words mean where they differ from the usual table: {"0x0000000B": "throttled"}.
+    answers = models.JSONField(_("meaning of its answers"), default=dict, blank=True)
+    id_spelling = models.CharField(
+        _("spelling of its ids"),
+        max_length=16,
+        choices=IdSpelling.choices,
+        default=IdSpelling.ALIKE,
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -33,13 +49,61 @@ class Carrier(models.Model):
         return self.name
 
 
+class Health(models.Model):
+    """Whether a carrier may be used now: its circuit breaker, kept by services/health.py."""
+
+    class Circuit(models.TextChoices):
+        CLOSED = "closed", _("working")
+        OPEN = "open", _("not used")
+        HALF_OPEN = "half_open", _("being tried")
+
+    class Resends(models.TextChoices):
+        """What becomes of unknown outcomes whose policy is to send once more."""
+
+        AUTOMATIC = "automatic", _("sent once more")
+        HELD = "held", _("held until somebody decides")
+        FAIL = "fail", _("given up and refunded")
+
+    carrier = models.OneToOneField(
+        Carrier, on_delete=models.CASCADE, primary_key=True, verbose_name=_("carrier")
+    )
+    circuit = models.CharField(
+        _("circuit"), max_length=10, choices=Circuit.choices, default=Circuit.CLOSED
+    )
+    # No switch follows another within a minute.
+    switched_at = models.DateTimeField(_("last switched"), null=True)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    resends = models.CharField(
+        _("resends"), max_length=10, choices=Resends.choices, default=Resends.AUTOMATIC
+    )
+    resends_at = models.DateTimeField(_("resends decided"), null=True)
+
+    class Meta:
+        verbose_name = _("health of a carrier")
+        verbose_name_plural = _("health of carriers")
+
+    def __str__(self) -> str:
+        return f"{self.carrier_id}: {self.circuit}"
+
+
 class Route(models.Model):
-    """A country and class to carriers, in order. Empty means any; the most specific wins."""
+    """Who and where to carriers, in order. Empty means any; the most specific wins."""
+
+    class Prefers(models.TextChoices):
+        ORDER = "order", _("priority, then weight")
+        PRICE = "price", _("the cheapest")
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     message_class = models.CharField(
         _("class"), max_length=12, blank=True, choices=MessageClass.choices
+    )
+    operator = models.CharField(_("operator"), max_length=12, blank=True)
+    project = models.ForeignKey(
+        Project, null=True, blank=True, on_delete=models.CASCADE, verbose_name=_("project")
+    )
+    prefers = models.CharField(
+        _("prefers"), max_length=6, choices=Prefers.choices, default=Prefers.ORDER
     )
     priority = models.IntegerField(_("priority"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
@@ -56,6 +120,9 @@ class Route(models.Model):
 
 
 class RouteCarrier(models.Model):
+    """A step of a route. Messages are dealt to the steps of the lowest priority by weight, at
+    acceptance; a step whose carrier is down is served by the next."""
+
     route = models.ForeignKey(
         Route, on_delete=models.CASCADE, related_name="steps", verbose_name=_("route")
     )
@@ -63,6 +130,10 @@ class RouteCarrier(models.Model):
         Carrier, on_delete=models.PROTECT, related_name="steps", verbose_name=_("carrier")
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=0)
+    weight = models.PositiveSmallIntegerField(_("weight"), default=1)
+    # What the carrier takes for one part.
+    cost_micros = models.BigIntegerField(_("cost, micros"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("carrier of a route")

@@ -93,6 +93,8 @@ class Message(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=State.choices)
     number = models.CharField(_("number"), max_length=16)
     country = models.CharField(_("country"), max_length=2)
+    # Whose network the number was given to; empty where the country's numbers do not tell.
+    operator = models.CharField(_("operator"), max_length=12, blank=True)
     message_class = models.CharField(_("class"), max_length=12, choices=MessageClass.choices)
     template_id = models.BigIntegerField(_("template"), null=True)
     signature_id = models.BigIntegerField(_("signature"), null=True)
@@ -104,6 +106,8 @@ class Message(models.Model):
     basis = models.CharField(_("charged when"), max_length=10)
     wallet_id = models.BigIntegerField(_("wallet"))
     route_id = models.IntegerField(_("route"))
+    # The step of the route that it was dealt to, or had to go on to.
+    step = models.SmallIntegerField(_("step"), default=0)
     carrier_id = models.IntegerField(_("carrier"), null=True)
     on_unknown = models.CharField(_("when unknown"), max_length=6, choices=OnUnknown.choices)
     reference = models.CharField(_("reference"), max_length=64, blank=True)
@@ -152,6 +156,7 @@ class Due(models.Model):
     route_id = models.IntegerField(_("route"))
     # 0 verification, 1 notice, 2 marketing: urgent first. -1, -2, -3: the same, scheduled.
     lane = models.SmallIntegerField(_("lane"))
+    step = models.SmallIntegerField(_("step"), default=0)
     account_id = models.BigIntegerField(_("account"))
     due_at = models.DateTimeField(_("not before"))
     # The sweeper reads the whole small table for what has expired; an index would cost every row.
@@ -161,8 +166,11 @@ class Due(models.Model):
         verbose_name = _("due message")
         verbose_name_plural = _("due messages")
         indexes = [
-            # Read by the claim: the due of one route and lane, oldest first.
-            models.Index(fields=["route_id", "lane", "due_at"], name="due_by_lane")
+            # Walked by the claim from customer to customer, each one's oldest first.
+            models.Index(
+                fields=["lane", "route_id", "step", "account_id", "due_at"], name="due_by_turn"
+            ),
+            models.Index(fields=["due_at"], condition=models.Q(lane__lt=0), name="due_scheduled"),
         ]
 
     def __str__(self) -> str:

@@ -122,7 +122,7 @@ def release(attempts: Any, now: datetime) -> int:
 def queue_again(message_ids: Iterable[UUID], due_at: datetime) -> None:
     queued = Message.objects.filter(id__among=list(message_ids)).advance(
         State.QUEUED,
-        returning=["id", "route_id", "message_class", "account_id", "due_at", "valid_until"],
+        returning=storing.AGAIN,
         due_at=due_at,
     )
     storing.due_again(queued)

@@ -20,7 +20,7 @@ from django.db.models import F
 
 from accounts.states import AccountState
 from messaging.models import Attempt, Message, MessageText
-from messaging.services import attempts, ending, leases, routing, storing
+from messaging.services import attempts, ending, leases, routing, storing, turns
 from messaging.services.attempts import Answer, Claim, Outcome, normalised
 from messaging.services.ending import Ending
 from messaging.services.recording import record
@@ -56,6 +56,7 @@ class _Facts(NamedTuple):
     valid_until: datetime
     route_id: int
     message_class: str
+    step: int
     account_id: int
     account_state: str
     template_state: str | None
@@ -64,13 +65,13 @@ class _Facts(NamedTuple):
 
 
 def claim(*, carrier_id: int, epoch: int, most: int, now: datetime) -> list[Claim]:
-    """Due messages of the routes that this carrier leads now, urgent classes first."""
-    routes = routing.led_by(carrier_id)
-    if not routes or most < 1:
+    """Due messages that this carrier serves now: fairly, urgent classes first."""
+    places = routing.served_by(carrier_id)
+    if not places or most < 1:
         return []
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
-        facts = _facts(_take_due(routes, min(most, MOST_CLAIMED), now))
+        facts = _facts(turns.take(places, most=min(most, MOST_CLAIMED), now=now))
         verdicts = [(one, _verdict(one, now)) for one in facts]
         ending.end(_endings(verdicts), now=now)
         _hold_back([one for one, verdict in verdicts if verdict == _HOLD], now)
@@ -114,27 +115,6 @@ def recover(*, carrier_id: int, epoch: int, now: datetime) -> int:
     return released + len(doubted)
 
 
-def _take_due(routes: Sequence[int], most: int, now: datetime) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"routes": list(routes), "most": most, "now": now})
-        return [row[0] for row in cursor.fetchall()]
-
-
-_TAKE = """
-    DELETE FROM messaging_due WHERE message_id IN (
-        SELECT picked.message_id
-        FROM generate_series(0, 2) AS lanes(lane)
-        CROSS JOIN unnest(%(routes)s::int[]) AS routes(route_id)
-        CROSS JOIN LATERAL (
-            SELECT d.message_id FROM messaging_due d
-            WHERE d.route_id = routes.route_id AND d.lane = lanes.lane AND d.due_at <= %(now)s
-            ORDER BY d.due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
-        ) picked
-        ORDER BY lanes.lane LIMIT %(most)s
-    ) RETURNING message_id
-"""
-
-
 def _facts(message_ids: Sequence[UUID]) -> list[_Facts]:
     if not message_ids:
         return []
@@ -149,7 +129,7 @@ def _facts(message_ids: Sequence[UUID]) -> list[_Facts]:
 
 _FACTS = """
     SELECT m.id, m.number, m.country, m.encoding, m.parts, m.valid_until, m.route_id,
-           m.message_class, m.account_id, a.state, t.state, s.state
+           m.message_class, m.step, m.account_id, a.state, t.state, s.state
     FROM messaging_message m
     JOIN accounts_account a ON a.id = m.account_id
     LEFT JOIN templates_app_template t ON t.id = m.template_id
@@ -187,7 +167,15 @@ def _endings(verdicts: Sequence[tuple[_Facts, tuple[str, str] | None]]) -> list[
 
 def _hold_back(held: Sequence[_Facts], now: datetime) -> None:
     storing.due_again(
-        (one.id, one.route_id, one.message_class, one.account_id, now + HOLD_FOR, one.valid_until)
+        (
+            one.id,
+            one.route_id,
+            one.message_class,
+            one.step,
+            one.account_id,
+            now + HOLD_FOR,
+            one.valid_until,
+        )
         for one in held
     )
 

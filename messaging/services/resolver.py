@@ -90,7 +90,7 @@ def _fail(written_off: Sequence[_Open], now: datetime) -> None:
 def _resend(resent: Sequence[_Open], now: datetime) -> None:
     rows = Message.objects.filter(id__among=[one.message_id for one in resent]).advance(
         State.QUEUED,
-        returning=["id", "route_id", "message_class", "account_id", "due_at", "valid_until"],
+        returning=storing.AGAIN,
         due_at=now,
         resends=1,
     )

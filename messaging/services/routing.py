@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from messaging.models import Carrier, Route
 from smsplatform.core.remember import for_a_second
 
+# A route names at most so many carriers.
+MOST_STEPS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -45,12 +48,14 @@ def candidates() -> list[Candidate]:
 
 
 @for_a_second
-def led_by(carrier_id: int) -> list[int]:
-    """The routes that this carrier leads now: it is the first of their active carriers."""
+def served_by(carrier_id: int) -> list[tuple[int, int]]:
+    """The steps of routes that this carrier serves now, as (route, step): all of a route that it
+    leads, being the first of its active carriers."""
     routes = Route.objects.filter(is_active=True, carriers=carrier_id).prefetch_related(
         "steps__carrier"
     )
-    return [route.id for route in routes if _leader(route) == carrier_id]
+    led = [route.id for route in routes if _leader(route) == carrier_id]
+    return [(route_id, step) for route_id in led for step in range(MOST_STEPS)]
 
 
 def _leader(route: Route) -> int | None:

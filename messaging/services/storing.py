@@ -1,8 +1,8 @@
 """How rows of the pipeline are written: each kind with one COPY, whatever their number."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -40,6 +40,7 @@ _MESSAGE = [
     "state",
     "number",
     "country",
+    "operator",
     "message_class",
     "template_id",
     "signature_id",
@@ -50,6 +51,7 @@ _MESSAGE = [
     "basis",
     "wallet_id",
     "route_id",
+    "step",
     "on_unknown",
     "reference",
     "due_at",
@@ -59,7 +61,7 @@ _MESSAGE = [
     "reason",
     "carrier_code",
 ]
-_DUE = ["message_id", "route_id", "lane", "account_id", "due_at", "valid_until"]
+_DUE = ["message_id", "route_id", "lane", "step", "account_id", "due_at", "valid_until"]
 
 
 def batches(rows: Sequence[Batch]) -> None:
@@ -86,6 +88,7 @@ def due(rows: Sequence[Message]) -> None:
                 message.id,
                 message.route_id,
                 lane(message.message_class, is_scheduled=message.state == State.SCHEDULED),
+                message.step,
                 message.account_id,
                 message.due_at,
                 message.valid_until,
@@ -95,8 +98,12 @@ def due(rows: Sequence[Message]) -> None:
     )
 
 
-def due_again(rows: Iterable[tuple[UUID, int, str, int, datetime, datetime]]) -> None:
-    """(message, route, class, account, due, valid until) of messages that were claimed before."""
+# What `due_again` wants to know of a message, in this order.
+AGAIN = ["id", "route_id", "message_class", "step", "account_id", "due_at", "valid_until"]
+
+
+def due_again(rows: Iterable[Sequence[Any]]) -> None:
+    """Rows of AGAIN, of messages that were claimed before."""
     bulk.copy(
         "messaging_due",
         _DUE,

@@ -1,0 +1,76 @@
+"""Whose turn it is: what is due is taken fairly, customer by customer, urgent classes first.
+
+The rows of `Due` are walked by their index from one waiting customer to the next, so that a million
+messages of one cost the others nothing: a claim gives each an equal share, and what the small ones
+leave goes round again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+# One served place: a route, and a step of it.
+Place = tuple[int, int]
+
+# What small customers leave is offered to the others so often; the next claim is never far.
+_ROUNDS = 3
+
+
+def take(places: Sequence[Place], *, most: int, now: datetime) -> list[UUID]:
+    """Takes due messages of these places out of the queue, in the caller's transaction."""
+    taken: list[UUID] = []
+    for _round in range(_ROUNDS):
+        wanted = most - len(taken)
+        found = _take(places, wanted, now)
+        taken += found
+        # Either all is taken, or there was not enough to share.
+        if len(found) in (0, wanted) or 2 * len(taken) >= most:
+            break
+    return taken
+
+
+def _take(places: Sequence[Place], most: int, now: datetime) -> list[UUID]:
+    routes, steps = (list(column) for column in zip(*places, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"routes": routes, "steps": steps, "most": most, "now": now})
+        return [row[0] for row in cursor.fetchall()]
+
+
+# `turn` finds each waiting customer with one probe of the index. The random order is for a crowd of
+# more customers than are claimed at once: nobody is always the last.
+_TAKE = """
+    WITH RECURSIVE turn (lane, route_id, step, account_id) AS (
+        SELECT urgency.lane, place.route_id, place.step, first.account_id
+        FROM unnest(ARRAY[0, 1, 2]::smallint[]) AS urgency(lane)
+        CROSS JOIN unnest(%(routes)s::int[], %(steps)s::smallint[]) AS place(route_id, step)
+        CROSS JOIN LATERAL (
+            SELECT d.account_id FROM messaging_due d
+            WHERE d.lane = urgency.lane AND d.route_id = place.route_id AND d.step = place.step
+            ORDER BY d.account_id LIMIT 1
+        ) first
+        UNION ALL
+        SELECT turn.lane, turn.route_id, turn.step, next.account_id
+        FROM turn CROSS JOIN LATERAL (
+            SELECT d.account_id FROM messaging_due d
+            WHERE d.lane = turn.lane AND d.route_id = turn.route_id AND d.step = turn.step
+              AND d.account_id > turn.account_id
+            ORDER BY d.account_id LIMIT 1
+        ) next
+    )
+    DELETE FROM messaging_due WHERE message_id IN (
+        SELECT picked.message_id
+        FROM (
+            SELECT turn.*, ceil(%(most)s::numeric / count(*) OVER (PARTITION BY lane)) AS share
+            FROM turn ORDER BY lane, random()
+        ) t
+        CROSS JOIN LATERAL (
+            SELECT d.message_id FROM messaging_due d
+            WHERE d.lane = t.lane AND d.route_id = t.route_id AND d.step = t.step
+              AND d.account_id = t.account_id AND d.due_at <= %(now)s
+            ORDER BY d.due_at LIMIT t.share FOR UPDATE SKIP LOCKED
+        ) picked
+        LIMIT %(most)s
+    ) RETURNING message_id
+"""
