@@ -22,6 +22,7 @@ from accounts.models import Scope
 from accounts.services.keys import KeyFacts
 from messaging.models import Message
 from messaging.services.acceptance import Accepted
+from messaging.services.storing import NewMessage
 from messaging.services.validation import Row, SendRequest, row_field
 from messaging.states import State
 from smsplatform.core import money
@@ -370,7 +371,7 @@ NUMBER_SENTENCES: dict[str, Sentence] = {
 }
 
 
-def shown_state(message: Message) -> tuple[str, bool]:
+def shown_state(message: Message | NewMessage) -> tuple[str, bool]:
     """The public state, and whether the outcome of the submission is known."""
     if message.state == State.UNCERTAIN:
         return State.SENDING.value, False

@@ -1,7 +1,7 @@
 """The one way money moves: open the books of some accounts, append entries, close.
 
 Opening locks the accounts' ledger heads, in the order of their ids, before anything else is locked;
-closing writes every head, wallet and entry with one statement each. In between all is memory.
+closing writes heads and wallets with one statement and the entries with another. In between all is memory.
 """
 
 import hashlib
@@ -112,25 +112,30 @@ class Books:
     def close(self) -> None:
         if not self._entries:
             return
+        accounts = sorted({entry[0] for entry in self._entries})
+        wallets = sorted(self._touched)
+        values = {
+            "accounts": accounts,
+            "seqs": [self._heads[account].seq for account in accounts],
+            "hashes": [self._heads[account].hash for account in accounts],
+            "wallets": wallets,
+            "balances": [self.wallets[wallet].balance for wallet in wallets],
+        }
         with connection.cursor() as cursor:
-            accounts = sorted({entry[0] for entry in self._entries})
-            cursor.execute(
-                "UPDATE billing_ledgerhead h SET seq = v.seq, hash = v.hash"
-                " FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) v(account_id, seq, hash)"
-                " WHERE h.account_id = v.account_id",
-                [
-                    accounts,
-                    [self._heads[account].seq for account in accounts],
-                    [self._heads[account].hash for account in accounts],
-                ],
-            )
-            wallets = sorted(self._touched)
-            cursor.execute(
-                "UPDATE billing_wallet w SET balance = v.balance"
-                " FROM unnest(%s::bigint[], %s::bigint[]) v(id, balance) WHERE w.id = v.id",
-                [wallets, [self.wallets[wallet].balance for wallet in wallets]],
-            )
+            cursor.execute(_CLOSE, values)
         bulk.copy("billing_entry", _ENTRY_COLUMNS, self._entries)
+
+
+_CLOSE = """
+    WITH heads AS (
+        UPDATE billing_ledgerhead h SET seq = v.seq, hash = v.hash
+        FROM unnest(%(accounts)s::bigint[], %(seqs)s::bigint[], %(hashes)s::bytea[])
+            AS v(account_id, seq, hash)
+        WHERE h.account_id = v.account_id
+    )
+    UPDATE billing_wallet w SET balance = v.balance
+    FROM unnest(%(wallets)s::bigint[], %(balances)s::bigint[]) AS v(id, balance) WHERE w.id = v.id
+"""
 
 
 def open_books(account_ids: Iterable[int]) -> Books:

@@ -21,6 +21,7 @@ from billing.services import charging, ledger, pricing
 from messaging.models import Batch, Message
 from messaging.services import routing, storing
 from messaging.services.idempotency import Kept, Keys
+from messaging.services.storing import NewBatch, NewMessage
 from messaging.services.validation import (
     Draft,
     Facts,
@@ -29,7 +30,6 @@ from messaging.services.validation import (
     Validated,
     validate,
 )
-from messaging.states import State
 from smsplatform.core import clock, ids
 from smsplatform.core.errors import DomainError, Internal
 from templates_app.services import catalogue
@@ -47,8 +47,8 @@ _ASK_EVERY_SECONDS = 0.5
 class Accepted:
     """What a request led to. `is_replayed` when an earlier request with its key had led there."""
 
-    batch: Batch
-    messages: Sequence[Message]
+    batch: Batch | NewBatch
+    messages: Sequence[Message | NewMessage]
     rejected: Sequence[Rejection]
     is_replayed: bool = False
 
@@ -61,8 +61,8 @@ class _Plan:
     """One request on its way through the transaction."""
 
     validated: Validated
-    batch: Batch
-    messages: list[Message] = field(default_factory=list)
+    batch: NewBatch
+    messages: list[NewMessage] = field(default_factory=list)
 
     @property
     def request(self) -> SendRequest:
@@ -123,13 +123,16 @@ def _accept(requests: Sequence[SendRequest]) -> list[Outcome]:
 
 def _facts(requests: Sequence[SendRequest], now: datetime) -> Facts:
     account_ids = {request.key.account_id for request in requests}
-    countries = {row.number.country for request in requests for row in request.rows if row.number}
     return Facts(
         catalogue=catalogue.load(
             account_ids=account_ids,
-            codes={request.template for request in requests if request.template},
+            codes={
+                (request.key.account_id, request.template)
+                for request in requests
+                if request.template
+            },
         ),
-        prices=pricing.load(account_ids=account_ids, countries=countries, now=now),
+        prices=pricing.load(account_ids=account_ids, now=now),
         routes=routing.candidates(),
     )
 
@@ -138,7 +141,7 @@ def _plan(validated: Validated, now: datetime) -> _Plan:
     """Ids first: the batch's, then its messages', ascending, so that it is a range of them."""
     request, drafts = validated.request, validated.drafts
     batch_id, *message_ids = ids.series(now, len(drafts) + 1)
-    batch = Batch(
+    batch = NewBatch(
         id=batch_id,
         account_id=request.key.account_id,
         project_id=request.key.project_id,
@@ -160,17 +163,19 @@ def _plan(validated: Validated, now: datetime) -> _Plan:
     return plan
 
 
-def _message(plan: _Plan, draft: Draft, message_id: UUID) -> Message:
+def _message(plan: _Plan, draft: Draft, message_id: UUID) -> NewMessage:
+    """Unpaid yet: the charge fills in the wallet and the price."""
     frame, batch = plan.validated, plan.batch
-    return Message(
+    return NewMessage(
         id=message_id,
         account_id=batch.account_id,
         project_id=batch.project_id,
         batch_id=batch.id,
         position=draft.index,
-        state=State.SCHEDULED.value if frame.is_scheduled else State.QUEUED.value,
+        state=frame.first_state,
         number=draft.number,
         country=draft.country,
+        operator=draft.operator,
         message_class=draft.message_class,
         template_id=draft.template_id,
         signature_id=draft.signature_id,
@@ -181,6 +186,7 @@ def _message(plan: _Plan, draft: Draft, message_id: UUID) -> Message:
         basis=draft.quote.basis,
         wallet_id=0,
         route_id=draft.route_id,
+        step=draft.step,
         on_unknown=frame.on_unknown,
         reference=draft.reference,
         due_at=frame.due_at,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Batch, IdempotencyKey, Message
+from messaging.services.storing import NewBatch, NewMessage
 from messaging.services.validation import Rejection, SendRequest
 from smsplatform.core.errors import DomainError, Problem
 
@@ -26,8 +27,8 @@ class IdempotencyKeyReused(DomainError):
 class Kept:
     """What a request led to."""
 
-    batch: Batch
-    messages: Sequence[Message]
+    batch: Batch | NewBatch
+    messages: Sequence[Message | NewMessage]
     rejected: Sequence[Rejection]
 
 

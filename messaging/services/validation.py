@@ -14,6 +14,7 @@ from accounts.services.keys import KeyFacts
 from billing.services.pricing import PriceBook, Quote
 from messaging.models import Message
 from messaging.services import routing
+from messaging.states import State
 from smsplatform.core.errors import DomainError, Invalid, Problem
 from smsplatform.core.text import numbers, parts
 from templates_app.models import MessageClass
@@ -130,6 +131,8 @@ class Draft:
     reference: str
     template_id: int | None
     signature_id: int
+    operator: str = ""
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,10 @@ class Validated:
     is_scheduled: bool
     drafts: list[Draft] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+
+    @property
+    def first_state(self) -> str:
+        return State.SCHEDULED.value if self.is_scheduled else State.QUEUED.value
 
 
 class RowRefused(Exception):
@@ -212,7 +219,7 @@ def _signature(request: SendRequest, catalogue: Catalogue) -> UsableSignature:
         if signature is None:
             raise SignatureMissing(field="signature")
         return signature
-    found = catalogue.signatures.get((account_id, request.signature))
+    found = catalogue.signature(account_id, request.signature)
     if found is None:
         raise SignatureUnknown(field="signature", signature=request.signature)
     if not found.is_approved:

@@ -1,7 +1,7 @@
 """Answers that may be up to a second old: what a key may do, which routes there are."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar
 
 SECONDS = 1.0
@@ -11,7 +11,9 @@ MOST_ANSWERS = 10_000
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_all: list["Remembered[Any, Any]"] = []
+K = TypeVar("K", bound=Hashable)
+
+_all: list["Remembered[Any, Any] | RememberedEach[Any, Any]"] = []
 
 
 class Remembered(Generic[P, R]):
@@ -39,6 +41,42 @@ class Remembered(Generic[P, R]):
 
     def forget(self) -> None:
         self._memory.clear()
+
+
+class RememberedEach(Generic[K, R]):
+    """A question about many at once: whoever is not remembered is asked about, all together."""
+
+    def __init__(self, function: Callable[[Collection[K]], Mapping[K, R]]) -> None:
+        self._function = function
+        self._memory: dict[K, tuple[float, R]] = {}
+        _all.append(self)
+
+    def __call__(self, keys: Collection[K]) -> dict[K, R]:
+        """Keys that the function leaves out are left out here, and asked about again."""
+        fresh_since = time.monotonic() - SECONDS
+        known = {key: kept for key in keys if (kept := self._memory.get(key)) is not None}
+        answers = {key: answer for key, (since, answer) in known.items() if since > fresh_since}
+        missing = [key for key in keys if key not in answers]
+        if missing:
+            answers.update(self._ask(missing))
+        return answers
+
+    def forget(self) -> None:
+        self._memory.clear()
+
+    def _ask(self, missing: Sequence[K]) -> Mapping[K, R]:
+        if len(self._memory) >= MOST_ANSWERS:
+            self._memory.clear()
+        found = self._function(missing)
+        now = time.monotonic()
+        self._memory.update({key: (now, answer) for key, answer in found.items()})
+        return found
+
+
+def each_for_a_second(
+    function: Callable[[Collection[K]], Mapping[K, R]],
+) -> RememberedEach[K, R]:
+    return RememberedEach(function)
 
 
 def for_a_second(function: Callable[P, R]) -> Remembered[P, R]:

@@ -1,9 +1,10 @@
 """What accounts may say now: their approved signatures and templates, for many accounts at once."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from smsplatform.core.remember import each_for_a_second
 from templates_app.models import Signature, Template
 from templates_app.services import rendering
 from templates_app.states import ReviewState
@@ -28,37 +29,49 @@ class UsableSignature:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """By (account, code) and (account, text); signatures also by account, oldest first."""
+    """Templates by (account, code), signatures by account, oldest first."""
 
-    templates: dict[tuple[int, str], UsableTemplate]
-    signatures: dict[tuple[int, str], UsableSignature]
+    templates: Mapping[tuple[int, str], UsableTemplate]
+    signatures: Mapping[int, Sequence[UsableSignature]]
+
+    def signature(self, account_id: int, text: str) -> UsableSignature | None:
+        found = self.signatures.get(account_id, ())
+        return next((one for one in found if one.text == text), None)
 
     def default_signature(self, account_id: int) -> UsableSignature | None:
         """The account's only approved one: who has several must say which."""
-        approved = [
-            signature
-            for (owner, _text), signature in self.signatures.items()
-            if owner == account_id and signature.is_approved
-        ]
+        approved = [one for one in self.signatures.get(account_id, ()) if one.is_approved]
         return approved[0] if len(approved) == 1 else None
 
 
-def load(*, account_ids: Collection[int], codes: Collection[str]) -> Catalogue:
-    """Two queries, whatever the number of requests. Withdrawn and rejected ones are told apart
-    from unknown ones, so that the refusal can say so."""
-    templates = Template.objects.filter(account__in=account_ids, code__in=codes)
-    signatures = Signature.objects.filter(account__in=account_ids).order_by("id")
-    return Catalogue(
-        templates={
-            (template.account_id, template.code): _usable(template) for template in templates
-        },
-        signatures={
-            (signature.account_id, signature.text): UsableSignature(
-                signature.id, signature.text, signature.state == ReviewState.APPROVED
-            )
-            for signature in signatures
-        },
+def load(*, account_ids: Collection[int], codes: Collection[tuple[int, str]]) -> Catalogue:
+    """At most two queries, whatever the number of requests; what was asked within the last second
+    is remembered. `codes` are pairs of an account and a template's code.
+
+    Withdrawn and rejected ones are told apart from unknown ones, so that the refusal can say so.
+    """
+    return Catalogue(_templates(codes), _signatures(account_ids))
+
+
+@each_for_a_second
+def _templates(codes: Collection[tuple[int, str]]) -> dict[tuple[int, str], UsableTemplate]:
+    accounts, names = (
+        {account_id for account_id, _code in codes},
+        {code for _account, code in codes},
     )
+    found = Template.objects.filter(account__in=accounts, code__in=names)
+    return {(template.account_id, template.code): _usable(template) for template in found}
+
+
+@each_for_a_second
+def _signatures(account_ids: Collection[int]) -> dict[int, list[UsableSignature]]:
+    found: dict[int, list[UsableSignature]] = {account_id: [] for account_id in account_ids}
+    for signature in Signature.objects.filter(account__in=account_ids).order_by("id"):
+        is_approved = signature.state == ReviewState.APPROVED
+        found[signature.account_id].append(
+            UsableSignature(signature.id, signature.text, is_approved)
+        )
+    return found
 
 
 def _usable(template: Template) -> UsableTemplate:

@@ -117,7 +117,8 @@ def test_the_catalogue_tells_what_an_account_may_say(django_assert_num_queries):
 
     with django_assert_num_queries(2):
         found = catalogue.load(
-            account_ids={account.pk}, codes={template.code, "old", "broken", "new"}
+            account_ids={account.pk},
+            codes={(account.pk, code) for code in (template.code, "old", "broken", "new")},
         )
 
     usable = {code: one.is_approved for (_owner, code), one in found.templates.items()}
