@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from messaging.simulator.log import Planned
 from messaging.simulator.outcomes import BY_NAME, SUFFIXES, Outcome, Wait
+from messaging.simulator.spelling import SPELLINGS
 
 LONGEST_DELAY_SECONDS = 7 * 86_400
 
@@ -25,7 +26,7 @@ class Behaviour:
     use_suffixes: bool = True
     # Of the numbers without a suffix of the table; the same number always meets the same outcome.
     shares: Shares = (("delivered", 1.0),)
-    receipt_ids: str = "same"  # or "decimal": as carriers do whose answers say it in hexadecimal
+    ids: str = "same"  # or another of spelling.SPELLINGS
     echo_reference: bool = True
 
     def outcome(self, to: str) -> Outcome:
@@ -88,10 +89,10 @@ def _shares(name: str, wish: object) -> Shares:
     return shares
 
 
-def _receipt_ids(name: str, wish: object) -> str:
-    if wish not in ("same", "decimal"):
-        raise ControlError(f"“{name}” must be “same” or “decimal”.")
-    return str(wish)
+def _ids(name: str, wish: object) -> str:
+    if not isinstance(wish, str) or wish not in SPELLINGS:
+        raise ControlError(f"“{name}” must be one of: {', '.join(SPELLINGS)}.")
+    return wish
 
 
 _CHECKS = {
@@ -99,6 +100,6 @@ _CHECKS = {
     "late_delay_seconds": seconds,
     "use_suffixes": _flag,
     "shares": _shares,
-    "receipt_ids": _receipt_ids,
+    "ids": _ids,
     "echo_reference": _flag,
 }

@@ -2,7 +2,8 @@
 
 GET /control             settings, sinks, faults left, counters, binds, CPU seconds
 PUT /control             any of the settings of `Behaviour`; "sinks": {name: {...} or null};
-                         "faults": [...] replaces the script
+                         "faults": [...] replaces the script and begins it;
+                         "deliver": [...] sends what belongs to no submission, once
 GET /log?after=&limit=   submissions from that place of the log on, and in `next` where to go on
 
 Settings and sinks survive a restart; what is used up, the script of faults and the `answers` of
@@ -18,12 +19,14 @@ from typing import Any
 
 from aiohttp import web
 
-from messaging.simulator import behaviour, bodies, faults, journals, pages, sinks
+from messaging.simulator import behaviour, bodies, faults, injected, journals, pages, sinks
 from messaging.simulator.behaviour import ControlError
 from messaging.simulator.centre import Centre
 from messaging.simulator.faults import Script
 from messaging.simulator.sinks import Sink, Sinks
 from messaging.simulator.smpp_door import SmppDoor
+
+_NOT_PLAIN = ("sinks", "faults", "deliver")
 
 
 class Control:
@@ -50,6 +53,8 @@ class Control:
             **behaviour.as_json(self._centre.behaviour),
             "sinks": {name: sinks.as_json(sink) for name, sink in self._sinks.by_name.items()},
             "faults": [dataclasses.asdict(fault) for fault in self._script.faults],
+            "faults_began_seconds_ago": round(self._script.age, 1),
+            "delivered": self._smpp.injections.as_json(),
             "counters": {
                 **dataclasses.asdict(self._centre.counters),
                 "receipts_open": self._centre.open_receipts,
@@ -85,13 +90,16 @@ class Control:
 
     def _apply(self, wishes: dict[str, Any]) -> None:
         """All of it or, where one wish makes no sense, nothing."""
-        plain = {name: wishes[name] for name in wishes if name not in ("sinks", "faults")}
+        plain = {name: wishes[name] for name in wishes if name not in _NOT_PLAIN}
         new_behaviour = behaviour.changed(self._centre.behaviour, plain)
         new_sinks = self._changed_sinks(wishes.get("sinks", {}))
-        new_faults = faults.parse(wishes["faults"]) if "faults" in wishes else self._script.faults
+        new_faults = faults.parse(wishes["faults"]) if "faults" in wishes else None
+        orders = injected.parse(wishes.get("deliver", []), self._smpp.accounts)
         self._centre.behaviour = new_behaviour
         self._sinks.by_name = new_sinks
-        self._script.faults = new_faults
+        if new_faults is not None:
+            self._script.faults = new_faults
+        self._smpp.inject(orders)
 
     def _changed_sinks(self, wishes: object) -> dict[str, Sink]:
         if not isinstance(wishes, dict):
@@ -118,5 +126,8 @@ class Control:
         aside.replace(self._path)
 
     def _restore(self) -> None:
+        """What a former version kept and this one does not know is forgotten."""
         if self._path.exists():
-            self._apply(json.loads(self._path.read_text()))
+            kept = json.loads(self._path.read_text())
+            known = {*behaviour.as_json(self._centre.behaviour), "sinks"}
+            self._apply({name: kept[name] for name in kept.keys() & known})

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from messaging.simulator import spelling
 from messaging.simulator.bodies import BadBody, read_object, refusal
 from messaging.simulator.centre import OVERTAKEN_SECONDS, Centre
 from messaging.simulator.faults import Fault, Script
@@ -78,22 +79,34 @@ class HttpDoor:
         self._wake()
         if submission.is_answered_last:
             await asyncio.sleep(OVERTAKEN_SECONDS)
-        return web.json_response({"id": submission.id})
+        return self._accepted(submission)
+
+    def _accepted(self, submission: Submission) -> web.Response:
+        told = spelling.in_answer(self._centre.behaviour.ids, submission.id)
+        return web.json_response({"id": told})
 
     async def _play(
         self, fault: Fault, request: web.Request, submission: Submission
     ) -> web.StreamResponse:
         if fault.act == "answer":
             submission.status = fault.status
-        if fault.act in ("answer", "delay") or fault.keep:
+        if fault.act in ("answer", "delay", "slow") or fault.keep:
             self._centre.keep([submission])
             self._wake()
-        if fault.act == "answer":
-            return refusal(fault.status, "scripted", "A scripted fault.")
-        if fault.act == "close" and request.transport:
-            request.transport.abort()
-        await asyncio.sleep(SILENCE_SECONDS if fault.act == "silence" else fault.seconds)
-        return web.json_response({"id": submission.id})
+        match fault.act:
+            case "answer":
+                return refusal(fault.status, "scripted", "A scripted fault.")
+            case "break":
+                return await _broken(fault, request)
+            case "close" if request.transport:
+                request.transport.abort()
+        await asyncio.sleep(self._wait(fault))
+        return self._accepted(submission)
+
+    def _wait(self, fault: Fault) -> float:
+        if fault.act == "silence":
+            return SILENCE_SECONDS
+        return self._script.turn(fault) if fault.act == "slow" else fault.seconds
 
     async def _find(self, request: web.Request) -> web.Response:
         if not self._is_known(request):
@@ -127,7 +140,8 @@ class HttpDoor:
 
     async def _is_taken(self, receipt: Receipt) -> bool:
         submission = receipt.submission
-        facts = _facts(submission, *receipt.planned)
+        told = spelling.in_receipt(self._centre.behaviour.ids, submission.id)
+        facts = {**_facts(submission, *receipt.planned), "id": told}
         try:
             async with self._client.post(
                 submission.callback_url, json=facts, allow_redirects=False
@@ -135,6 +149,20 @@ class HttpDoor:
                 return 200 <= answer.status < 300
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return False
+
+
+async def _broken(fault: Fault, request: web.Request) -> web.StreamResponse:
+    """The message was taken, and the answer does not say so."""
+    if fault.status:
+        return refusal(fault.status, "scripted", "A scripted fault.")
+    whole = b'{"id": "12345"}'
+    answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+    answer.content_length = len(whole)
+    await answer.prepare(request)
+    await answer.write(whole[: len(whole) // 2])
+    if request.transport:
+        request.transport.close()
+    return answer
 
 
 def _read(body: dict[str, Any], now: float) -> Submission:

@@ -57,6 +57,7 @@ SUFFIXES: Final[dict[str, Outcome]] = {
     "0010": Outcome(
         "conflicting", "Delivered, and then reported as undelivered too.", (DELIVERED, FAILED)
     ),
+    "0011": Outcome("hundredfold", "Delivered; the receipt comes 100 times.", (DELIVERED,) * 100),
 }
 
 BY_NAME: Final = {outcome.name: outcome for outcome in SUFFIXES.values()}

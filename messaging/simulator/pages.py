@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from messaging.simulator.faults import ACTS
+from messaging.simulator.faults import ACTS, PLACES, Fault
 from messaging.simulator.outcomes import SUFFIXES
 from messaging.smpp import status
 
@@ -39,7 +39,7 @@ def front(
     settings = [
         (name, json.dumps(facts[name]))
         for name in facts
-        if name not in ("counters", "binds", "sinks", "cpu_seconds")
+        if name not in ("counters", "binds", "sinks", "faults", "delivered", "cpu_seconds")
     ]
     return _page(
         "Carrier simulator",
@@ -47,7 +47,11 @@ def front(
         _table("Since the start", ("what", "how many"), counters),
         _table("What becomes of a number that ends in", ("digits", "outcome", ""), _suffixes()),
         _table("Settings (GET and PUT /control)", ("setting", "value"), settings),
-        _table("Scripted faults", ("act", "what it does"), ACTS.items()),
+        _table("Script of faults", ("act", "on", "when", "more"), map(_fault, facts["faults"])),
+        _table("What a fault can do", ("act", "what it does", "on"), _acts()),
+        _table(
+            "Delivered without a submission", ("what", "count"), map(_tally, facts["delivered"])
+        ),
         "<h2>Webhook sinks</h2>" + ("".join(map(_link, names)) or _nothing("No webhook yet.")),
         _table("Latest submissions", _SUBMISSION, map(_submission, latest)),
     )
@@ -69,6 +73,34 @@ _SUBMISSION = ("time", "by", "from", "to", "text", "part", "id", "receipts")
 
 def _suffixes() -> list[tuple[str, str, str]]:
     return [(digits, it.name, it.description) for digits, it in SUFFIXES.items()]
+
+
+def _acts() -> list[tuple[str, str, str]]:
+    return [
+        (act, does, ", ".join(on for on, acts in PLACES.items() if act in acts))
+        for act, does in ACTS.items()
+    ]
+
+
+def _fault(facts: dict[str, Any]) -> tuple[object, ...]:
+    """What stands at its default is not shown."""
+    until = "the end" if facts["until"] is None else f"{facts['until']:g} s"
+    every = f", every {facts['every']:g} s" if facts["every"] else ""
+    shown = ("act", "on", "after", "until", "every")
+    more = {
+        name: value
+        for name, value in facts.items()
+        if name not in shown and value != getattr(_PLAIN, name)
+    }
+    when = f"{facts['after']:g} s to {until}{every}"
+    return facts["act"], facts["on"], when, json.dumps(more) if more else ""
+
+
+_PLAIN = Fault("answer")
+
+
+def _tally(facts: dict[str, Any]) -> tuple[object, ...]:
+    return facts["what"], ", ".join(f"{facts[name]} {name}" for name in facts if name != "what")
 
 
 def _submission(facts: dict[str, Any]) -> tuple[object, ...]:

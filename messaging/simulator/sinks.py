@@ -6,6 +6,7 @@ GET  /webhooks/{name}   the latest requests, as JSON or, for a browser, as a pag
 """
 
 import asyncio
+import dataclasses
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -19,15 +20,23 @@ from messaging.simulator import journals, log, pages
 from messaging.simulator.behaviour import ControlError, seconds
 from messaging.simulator.log import AppendOnly
 
+# What is written again and again, and the seconds in between.
+BODIES = {"drip": (b" ", 1.0), "endless": (b" " * 65_536, 0.0)}
+
 
 @dataclass(slots=True)
 class Sink:
-    """`answers` are used up first, one a request; then it is always `status`."""
+    """`answers` are used up first, one a request; then it is always `status`.
+
+    `body`: "drip" comes a byte a second, "endless" as fast as it is read; neither ever ends.
+    """
 
     status: int = 200
     delay_seconds: float = 0
     answers: list[int] = field(default_factory=list)
     secret: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
 
 
 class Sinks:
@@ -45,7 +54,7 @@ class Sinks:
     def close(self) -> None:
         self._log.close()
 
-    async def _take(self, request: web.Request) -> web.Response:
+    async def _take(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         sink = self.by_name.get(name, Sink())
         body = (await request.read()).decode("utf-8", "surrogateescape")
@@ -66,7 +75,9 @@ class Sinks:
         self.received[name] += 1
         if sink.delay_seconds:
             await asyncio.sleep(sink.delay_seconds)
-        return web.Response(status=status)
+        if sink.body:
+            return await _never_end(request, sink, status)
+        return web.Response(status=status, headers=sink.headers)
 
     async def _show(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -77,6 +88,15 @@ class Sinks:
         return web.json_response(
             {"name": name, "received": self.received[name], "requests": found, "next": following}
         )
+
+
+async def _never_end(request: web.Request, sink: Sink, status: int) -> web.StreamResponse:
+    answer = web.StreamResponse(status=status, headers=sink.headers)
+    await answer.prepare(request)
+    chunk, pause = BODIES[sink.body]
+    while True:  # until the caller has enough of it: its hanging up cancels this
+        await answer.write(chunk)
+        await asyncio.sleep(pause)
 
 
 def _verdict(sink: Sink, headers: dict[str, str], body: str) -> str:
@@ -92,7 +112,7 @@ def _verdict(sink: Sink, headers: dict[str, str], body: str) -> str:
 def changed(sink: Sink, name: str, wishes: object) -> Sink:
     if not isinstance(wishes, dict) or not set(wishes) <= set(Sink.__slots__):
         raise ControlError(f"The sink “{name}” has these settings: {', '.join(Sink.__slots__)}.")
-    new = Sink(sink.status, sink.delay_seconds, list(sink.answers), sink.secret)
+    new = dataclasses.replace(sink)
     if "status" in wishes:
         new.status = _status(wishes["status"])
     if "delay_seconds" in wishes:
@@ -101,6 +121,10 @@ def changed(sink: Sink, name: str, wishes: object) -> Sink:
         new.answers = [_status(status) for status in _list(wishes["answers"])]
     if "secret" in wishes:
         new.secret = _secret(wishes["secret"])
+    if "headers" in wishes:
+        new.headers = _headers(wishes["headers"])
+    if "body" in wishes:
+        new.body = _body(wishes["body"])
     return new
 
 
@@ -110,6 +134,8 @@ def as_json(sink: Sink) -> dict[str, Any]:
         "delay_seconds": sink.delay_seconds,
         "answers": sink.answers,
         "has_secret": bool(sink.secret),
+        "headers": sink.headers,
+        "body": sink.body,
     }
 
 
@@ -122,6 +148,19 @@ def _status(wish: object) -> int:
 def _list(wish: object) -> list[object]:
     if not isinstance(wish, list):
         raise ControlError("“answers” must be a list of HTTP statuses.")
+    return wish
+
+
+def _headers(wish: object) -> dict[str, str]:
+    words = [*wish.keys(), *wish.values()] if isinstance(wish, dict) else [None]
+    if not all(isinstance(word, str) and word.isascii() and word.isprintable() for word in words):
+        raise ControlError("“headers” must give printable strings by name.")
+    return dict(wish)  # type: ignore[call-overload, no-any-return]
+
+
+def _body(wish: object) -> str:
+    if not isinstance(wish, str) or (wish and wish not in BODIES):
+        raise ControlError(f"“body” must be empty or one of: {', '.join(BODIES)}.")
     return wish
 
 

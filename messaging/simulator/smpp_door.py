@@ -4,23 +4,29 @@ import asyncio
 import hmac
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
-from messaging.simulator import texts
+from messaging.simulator import spelling, texts
 from messaging.simulator.centre import OVERTAKEN_SECONDS, Centre
+from messaging.simulator.doorman import Doorman
 from messaging.simulator.faults import Fault, Script
+from messaging.simulator.injected import Injections, Order, Tally
 from messaging.simulator.log import Submission
 from messaging.simulator.recovery import Receipt
 from messaging.smpp import pdu, receipts, status
-from messaging.smpp.events import Answered, Submitted
+from messaging.smpp.events import Answered, Submitted, Unanswered
 from messaging.smpp.pdu import Bind, DeliverSm
 from messaging.smpp.server import Connection, Settled, SmppServer
 from messaging.smpp.session import Limits
 
 # How long a client may take to answer our unbind.
 GOODBYE_SECONDS = 2.0
+
+# Longer than any client waits to be bound.
+SILENCE_SECONDS = 3600.0
 
 RECEIPT_ASKED_FOR = 0x03
 
@@ -31,7 +37,8 @@ class SmppDoor:
     ) -> None:
         self._centre = centre
         self._script = script
-        self._accounts = dict(accounts)
+        self.accounts = dict(accounts)
+        self.injections = Injections()
         self._wake = wake
         self._waiting: dict[str, deque[Receipt]] = defaultdict(deque)
         self.server: SmppServer
@@ -48,8 +55,11 @@ class SmppDoor:
             system_id="SIMULATOR",
         )
         await self.server.start()
+        self._doorman = Doorman(self._script, self.server)
+        self._keeping_door = asyncio.create_task(self._doorman.run())
 
     async def stop(self) -> None:
+        self._keeping_door.cancel()
         stopping = asyncio.create_task(self.server.stop())
         await asyncio.wait([stopping], timeout=GOODBYE_SECONDS)
         for connection in list(self.server.bound):
@@ -61,75 +71,96 @@ class SmppDoor:
     async def _authenticate(self, bind: Bind, _host: str) -> int:
         fault = self._script.take("bind", "smpp")
         if fault:
-            await asyncio.sleep(fault.seconds)
-            return fault.status or status.BIND_FAILED
-        password = self._accounts.get(bind.system_id)
+            await asyncio.sleep(SILENCE_SECONDS if fault.act == "silence" else fault.seconds)
+            if fault.act == "answer":
+                return fault.status
+        password = self.accounts.get(bind.system_id)
         if password is None:
             return status.INVALID_SYSTEM_ID
         if not hmac.compare_digest(password.encode(), bind.password.encode()):
             return status.INVALID_PASSWORD
         # This very step of the loop makes it bound; then its receipts can go.
-        asyncio.get_running_loop().call_soon(self._pump, bind.system_id)
+        asyncio.get_running_loop().call_soon(self._on_bound, bind.system_id)
         return status.OK
+
+    def _on_bound(self, account: str) -> None:
+        self._doorman.greet()
+        self._pump(account)
 
     def _on_close(self, connection: Connection, _reason: str) -> None:
         if not connection.system_id:
             return
-        self._waiting[connection.system_id].extendleft(reversed(connection.outstanding()))
+        again = []
+        for token in connection.outstanding():
+            if isinstance(token, Tally):
+                token.lost += 1
+            else:
+                again.append(token)
+        self._waiting[connection.system_id].extendleft(reversed(again))
         self._pump(connection.system_id)
 
     # -- submissions -----------------------------------------------------------------------
 
     def _on_submit(self, connection: Connection, submitted: list[Submitted]) -> None:
         now = time.time()
+        is_cut = False
         if self._script.faults:
-            submitted = self._spoil(connection, submitted, now)
+            submitted, is_cut = self._spoil(connection, submitted, now)
         arrived = [(event, _read(event, connection.system_id, now)) for event in submitted]
-        if not arrived:
-            return
-        self._centre.keep([submission for _, submission in arrived])
-        self._wake()
+        self._keep([submission for _, submission in arrived])
         for event, submission in arrived:
             if submission.is_answered_last:
-                self._answer_last(connection, event, submission)
+                self._answer_later(connection, event, submission, OVERTAKEN_SECONDS)
             else:
-                connection.answer(event.sequence, submission.status, submission.id)
+                self._answer(connection, event, submission)
+        if is_cut:  # after what was answered before
+            asyncio.get_running_loop().call_soon(connection.abort)
 
-    def _answer_last(
-        self, connection: Connection, event: Submitted, submission: Submission
+    def _keep(self, submissions: list[Submission]) -> None:
+        if submissions:
+            self._centre.keep(submissions)
+            self._wake()
+
+    def _answer(self, connection: Connection, event: Submitted, submission: Submission) -> None:
+        told = spelling.in_answer(self._centre.behaviour.ids, submission.id)
+        connection.answer(event.sequence, submission.status, told)
+
+    def _answer_later(
+        self, connection: Connection, event: Submitted, submission: Submission, seconds: float
     ) -> None:
-        answer = (event.sequence, submission.status, submission.id)
-        asyncio.get_running_loop().call_later(OVERTAKEN_SECONDS, connection.answer, *answer)
+        asyncio.get_running_loop().call_later(seconds, self._answer, connection, event, submission)
 
     def _spoil(
-        self, connection: Connection, submitted: list[Submitted], now: float
-    ) -> list[Submitted]:
-        """Play the script; what no fault fits goes the ordinary way."""
+        self, connection: Connection, submitted: Sequence[Submitted], now: float
+    ) -> tuple[list[Submitted], bool]:
+        """Play the script. Returns what goes the ordinary way, and whether the connection is reset:
+        then the rest of what was read shares the fate of the one that was to be answered."""
         spared = []
-        for event in submitted:
+        for place, event in enumerate(submitted):
             fault = self._script.take("submit", "smpp", event.submit.destination)
             if fault is None:
                 spared.append(event)
-                continue
-            self._play(fault, connection, event, now)
-        return spared
+            elif fault.act == "close":
+                swallowed = submitted[place:] if fault.keep else []
+                self._keep([_read(one, connection.system_id, now) for one in swallowed])
+                return spared, True
+            else:
+                self._play(fault, connection, event, now)
+        return spared, False
 
     def _play(self, fault: Fault, connection: Connection, event: Submitted, now: float) -> None:
         submission = _read(event, connection.system_id, now)
         if fault.act == "answer":
             submission.status = fault.status
-        if fault.act in ("answer", "delay") or fault.keep:
-            self._centre.keep([submission])
-            self._wake()
-        loop = asyncio.get_running_loop()
+        if fault.act != "silence" or fault.keep:
+            self._keep([submission])
         match fault.act:
             case "answer":
-                connection.answer(event.sequence, submission.status)
+                self._answer(connection, event, submission)
             case "delay":
-                answer = (event.sequence, submission.status, submission.id)
-                loop.call_later(fault.seconds, connection.answer, *answer)
-            case "close":
-                loop.call_soon(connection.abort)
+                self._answer_later(connection, event, submission, fault.seconds)
+            case "slow":
+                self._answer_later(connection, event, submission, self._script.turn(fault))
 
     # -- receipts --------------------------------------------------------------------------
 
@@ -139,17 +170,24 @@ class SmppDoor:
         for account in {receipt.submission.account for receipt in due}:
             self._pump(account)
 
+    def inject(self, orders: list[Order]) -> None:
+        for order in orders:
+            self.injections.add(order)
+            self._pump(order.account)
+
     def _pump(self, account: str) -> None:
         """Fill the windows of those who can hear, the emptiest first."""
         waiting = self._waiting[account]
-        connections = self.server.bound_as(account) if waiting else []
+        is_needed = waiting or self.injections.is_waiting(account)
+        connections = self.server.bound_as(account) if is_needed else []
         for connection in sorted(connections, key=_room, reverse=True):
-            batch: list[tuple[DeliverSm, Receipt]] = []
+            batch: list[tuple[DeliverSm, Receipt | Tally]] = []
             room = connection.window_free
             while waiting and len(batch) < room:
                 receipt = waiting.popleft()
                 if not receipt.is_acknowledged:
                     batch.append((self._deliver_sm(receipt), receipt))
+            batch += self.injections.take(account, room - len(batch))
             if batch:
                 connection.deliver_many(batch)
 
@@ -157,7 +195,9 @@ class SmppDoor:
         now = time.time()
         acknowledged = []
         for event in settled:
-            if isinstance(event, Answered) and event.status == status.OK:
+            if isinstance(event.token, Tally):
+                _count(event)
+            elif isinstance(event, Answered) and event.status == status.OK:
                 acknowledged.append(event.token)
             elif not (isinstance(event, Answered) and event.late):
                 self._centre.put_back(event.token, now)
@@ -170,7 +210,7 @@ class SmppDoor:
         due, stat, err = receipt.planned
         is_delivered = stat == "DELIVRD"
         told = receipts.Receipt(
-            id=self._said_id(submission.id),
+            id=spelling.in_receipt(self._centre.behaviour.ids, submission.id),
             stat=stat,
             err=err,
             submit_date=_date(submission.time),
@@ -187,10 +227,6 @@ class SmppDoor:
             tlvs=receipts.receipt_tlvs(told),
         )
 
-    def _said_id(self, message_id: str) -> str:
-        is_same = self._centre.behaviour.receipt_ids == "same"
-        return message_id if is_same else str(int(message_id, 16))
-
     def _echoed(self, submission: Submission) -> int | None:
         reference = submission.reference
         is_echoed = self._centre.behaviour.echo_reference and isinstance(reference, int)
@@ -205,6 +241,16 @@ def _read(event: Submitted, account: str, now: float) -> Submission:
     elif len(submission.source) > texts.LONGEST_ADDRESS:
         submission.status = status.INVALID_SOURCE
     return submission
+
+
+def _count(settled: Settled) -> None:
+    tally: Any = settled.token
+    if isinstance(settled, Unanswered):
+        tally.lost += 1
+    elif settled.status == status.OK:
+        tally.acknowledged += 1
+    else:
+        tally.refused += 1
 
 
 def _room(connection: Connection) -> int:

@@ -37,7 +37,7 @@ class Connection:
     @property
     def window_free(self) -> int:
         """How many may be delivered now."""
-        is_deaf = self.mode is Mode.TRANSMITTER or self.link.is_paused
+        is_deaf = self.mode is Mode.TRANSMITTER or self.link.is_paused or self.is_mute
         return 0 if is_deaf else self.session.window_free
 
     def outstanding(self) -> list[Any]:
@@ -59,6 +59,14 @@ class Connection:
 
     def abort(self) -> None:
         self.link.abort()
+
+    @property
+    def is_mute(self) -> bool:
+        return self.link.is_mute
+
+    def mute(self, yes: bool) -> None:
+        """Neither hear nor speak, with the connection open: as a peer that hangs."""
+        self.link.mute(yes)
 
     def on_events(self, events: list[Event]) -> None:
         submitted = [event for event in events if isinstance(event, Submitted)]
@@ -100,6 +108,7 @@ class _ServerLink(Link):
 
     def __init__(self, connection: Connection, server: "SmppServer") -> None:
         super().__init__(connection.session, connection.on_events, server.before_write)
+        self.is_mute = False
         self._connection = connection
         self._server = server
 
@@ -115,7 +124,20 @@ class _ServerLink(Link):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._reading.resume_reading()
+        if not self.is_mute:
+            self._reading.resume_reading()
+
+    def mute(self, yes: bool) -> None:
+        self.is_mute = yes
+        if yes:
+            self._reading.pause_reading()
+        elif not self.is_paused:
+            self._reading.resume_reading()
+        self.flush()
+
+    def flush(self) -> None:
+        if not self.is_mute:
+            super().flush()
 
 
 Settled = Answered | Unanswered
@@ -151,6 +173,20 @@ class SmppServer:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._open, self.host, self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    @property
+    def is_listening(self) -> bool:
+        return self._server is not None and self._server.is_serving()
+
+    def stop_listening(self) -> None:
+        """Who connects is refused, until the next `start`."""
+        if self._server is not None:
+            self._server.close()
+
+    def cut_all(self) -> None:
+        """Reset every connection, without a word."""
+        for connection in list(self._connections):
+            connection.abort()
 
     async def stop(self) -> None:
         """Unbind everyone and wait for the end, at most the bind timeout."""

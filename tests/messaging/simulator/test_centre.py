@@ -51,6 +51,7 @@ DUE = {  # by suffix: what is said until two seconds and until thirty seconds la
     "0008": ([("REJECTD", "000")], 1),
     "0009": ([("DELIVRD", "000"), ("ENROUTE", "000")], 2),
     "0010": ([("DELIVRD", "000"), ("UNDELIV", "032")], 2),
+    "0011": ([("DELIVRD", "000")] * 100, 100),
     "5678": ([("DELIVRD", "000")], 1),
 }
 

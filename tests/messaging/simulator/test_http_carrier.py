@@ -222,3 +222,36 @@ def test_a_scripted_silence_ends_when_the_caller_gives_up(tmp_path):
 
     talk(story())
     assert len(seen(tmp_path)) == 1
+
+
+def test_a_message_can_be_taken_and_answered_with_an_error(tmp_path):
+    async def story():
+        async with simulator_in(tmp_path) as simulator, calling(simulator) as client:
+            simulator.script.faults = [Fault("break", carrier="http", status=500)]
+            return await post(client, message())
+
+    status, _body = talk(story())
+    assert status == 500
+    assert seen(tmp_path)[0].id
+
+
+def test_a_message_can_be_taken_and_answered_with_half_a_body(tmp_path):
+    async def story():
+        async with simulator_in(tmp_path) as simulator, calling(simulator) as client:
+            simulator.script.faults = [Fault("break", carrier="http")]
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await post(client, message())
+
+    talk(story())
+    assert seen(tmp_path)[0].id
+
+
+def test_a_slow_carrier_answers_one_after_the_other(tmp_path):
+    async def story():
+        async with simulator_in(tmp_path, SLOW) as simulator, calling(simulator) as client:
+            simulator.script.faults = [Fault("slow", per_second=50)]
+            began = asyncio.get_running_loop().time()
+            await asyncio.gather(*[post(client, message()) for _message in range(5)])
+            return asyncio.get_running_loop().time() - began
+
+    assert talk(story()) >= 0.1

@@ -127,3 +127,26 @@ def test_a_page_for_people_shows_webhooks_as_text(tmp_path):
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_a_sink_answers_with_the_headers_it_was_told(tmp_path):
+    async def story():
+        async with simulator_in(tmp_path) as simulator, calling(simulator) as client:
+            await set_sink(client, status=429, headers={"Retry-After": "7"})
+            async with client.post("/webhooks/shop", data=BODY) as answer:
+                return answer.status, answer.headers["Retry-After"]
+
+    assert talk(story()) == (429, "7")
+
+
+@pytest.mark.parametrize(("body", "size"), [("drip", 1), ("endless", 10_000_000)])
+def test_a_body_can_go_on_for_ever(tmp_path, body, size):
+    async def story():
+        async with simulator_in(tmp_path) as simulator, calling(simulator) as client:
+            await set_sink(client, body=body)
+            async with client.post("/webhooks/shop", data=BODY) as answer:
+                await answer.content.readexactly(size)
+                assert not answer.content.at_eof()
+            return await hook(client, name="another")
+
+    assert talk(story()) == 200

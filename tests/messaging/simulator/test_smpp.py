@@ -101,7 +101,7 @@ def test_no_receipt_is_sent_to_who_did_not_ask(tmp_path):
 
 def test_ids_can_be_decimal_in_receipts(tmp_path):
     async def story():
-        behaviour = Behaviour(receipt_delay_seconds=0, receipt_ids="decimal")
+        behaviour = Behaviour(receipt_delay_seconds=0, ids="decimal")
         async with simulator_in(tmp_path, behaviour) as simulator, bound(simulator) as client:
             await send(client, submit())
             return await take(client, 2)
@@ -248,10 +248,17 @@ def test_a_scripted_delay_answers_later(tmp_path):
 
 
 def test_a_scripted_reset_closes_the_connection(tmp_path):
-    *_, closed = play(tmp_path, Fault("close", to="0000"), 2)
+    [closed] = play(tmp_path, Fault("close", to="0000"), 1)
 
     assert isinstance(closed, Closed)
     assert len(seen(tmp_path)) == 2
+
+
+def test_a_scripted_reset_can_come_in_the_middle_of_a_window(tmp_path):
+    answered, closed = play(tmp_path, Fault("close", skip=1, keep=False), 2)
+
+    assert (answered.token, type(closed)) == (0, Closed)
+    assert [submission.to[-4:] for submission in seen(tmp_path)] == ["0000"]
 
 
 def test_a_scripted_bind_is_refused_with_the_status_given(tmp_path):
