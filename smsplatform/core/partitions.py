@@ -57,17 +57,41 @@ def make_ahead(*, table: str, unit: Unit, now: datetime) -> int:
     """Make what is missing from a period ago to far ahead; returns how many were made."""
     made = 0
     with connection.cursor() as cursor:
+        cursor.execute(_YOUNGEST, [table])
+        stored = f" WITH ({', '.join(row[0])})" if (row := cursor.fetchone()) and row[0] else ""
         for name, start, end in _wanted(table, unit, now):
             cursor.execute("SELECT to_regclass(%s)", [name])
             if cursor.fetchone()[0] is None:
                 cursor.execute(
                     f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES"
-                    f" FROM ('{ids.first_at(start)}') TO ('{ids.first_at(end)}')"
-                    # Room on the page keeps a state's change from touching the indexes.
-                    " WITH (fillfactor = 80)"
+                    f" FROM ('{ids.first_at(start)}') TO ('{ids.first_at(end)}'){stored}"
                 )
                 made += 1
     return made
+
+
+# A new partition is stored as its youngest sibling is: a partitioned table has no such settings.
+_YOUNGEST = """
+    SELECT c.reloptions FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = to_regclass(%s) ORDER BY c.relname DESC LIMIT 1
+"""
+
+
+def leave_room(*, table: str, percent: int) -> migrations.RunPython:
+    """A migration step: pages are filled to so many percent, so that a change of state finds room
+    on its row's own page and touches no index."""
+
+    def forwards(apps: object, schema_editor: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT inhrelid::regclass::text FROM pg_inherits"
+                " WHERE inhparent = to_regclass(%s)",
+                [table],
+            )
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE {name} SET (fillfactor = {percent})")
+
+    return migrations.RunPython(forwards, migrations.RunPython.noop)
 
 
 def _wanted(table: str, unit: Unit, now: datetime) -> Iterator[tuple[str, datetime, datetime]]:

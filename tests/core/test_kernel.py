@@ -204,6 +204,19 @@ def test_months_are_made_far_ahead_and_once():
 
 
 @pytest.mark.django_db
+def test_a_new_partition_leaves_the_room_that_its_siblings_leave():
+    partitions.make_ahead(
+        table="messaging_message", unit="month", now=datetime(2041, 3, 1, tzinfo=UTC)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, reloptions FROM pg_class WHERE relname = ANY(%s)",
+            [["messaging_message_204103"]],
+        )
+        assert cursor.fetchall() == [("messaging_message_204103", ["fillfactor=50"])]
+
+
+@pytest.mark.django_db
 def test_days_are_made_ahead_over_the_end_of_a_month():
     before = _made("messaging_messagetext")
 
