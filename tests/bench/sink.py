@@ -1,6 +1,7 @@
-"""The customer's end: answers 200 to every webhook and counts the messages it was told of.
+"""The customer's end: answers 200 to every callback and counts the messages it was told of.
 
-GET /count answers how many different messages have arrived.
+Webhooks bring ids in their body, Kannel's callbacks in their address. GET /count answers how many
+different messages have arrived.
 """
 
 import asyncio
@@ -8,6 +9,8 @@ import re
 import sys
 
 _ID = re.compile(rb'"id":"([0-9a-f-]{36})"')
+_TOLD = b"GET /told?id="
+_COUNT = b"GET /count "
 
 
 class Sink(asyncio.Protocol):
@@ -23,16 +26,19 @@ class Sink(asyncio.Protocol):
             head, separator, rest = self.buffer.partition(b"\r\n\r\n")
             if not separator:
                 return
-            if head.startswith(b"GET"):
-                self.buffer = rest
+            length = 0
+            if head.startswith(_COUNT):
                 self.answer(str(len(self.seen)).encode())
-                continue
-            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-            if len(rest) < length:
-                return
-            self.seen.update(_ID.findall(rest[:length]))
+            elif head.startswith(_TOLD):
+                self.seen.add(head[len(_TOLD) : head.index(b" ", len(_TOLD))])
+                self.answer(b"")
+            else:
+                length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+                if len(rest) < length:
+                    return
+                self.seen.update(_ID.findall(rest[:length]))
+                self.answer(b"")
             self.buffer = rest[length:]
-            self.answer(b"")
 
     def answer(self, body: bytes) -> None:
         self.transport.write(

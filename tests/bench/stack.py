@@ -1,136 +1,76 @@
 """The platform for a measurement: all of its processes on loopback, PostgreSQL durable."""
 
+import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from smsplatform.platform.postgres import Postgres
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.bench.far_end import DIRECTORY, FarEnd
+from tests.bench.processes import ROOT, family_seconds, free_ports
 
 
-class Stack:
-    """A context manager. `cpu()` tells the CPU seconds that each process has used so far."""
+class Stack(FarEnd):
+    """`rate`: what the carrier takes a second. `most_per_post`: messages in one webhook."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.web, self.smpp, self.http, self.sink = (free_port() for _count in range(4))
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._stack = ExitStack()
+    kind = "platform"
 
-    def __enter__(self) -> "Stack":
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.postgres = self._stack.enter_context(Postgres(self.directory / "postgres"))
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": self.postgres.url,
-            "SECRET_KEY": "bench-" + "0" * 50,
-            "FIELD_KEYS": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=",
-            "DEMO": "1",
-            "WEB_PORT": str(self.web),
-            "SMPP_PORT": str(self.smpp),
-            # The one loopback address that webhooks may reach.
-            "SIMULATOR_HTTP_PORT": str(self.sink),
-            "LOG_LEVEL": "WARNING",
-        }
-        self.start("sink", "-m", "tests.bench.sink", str(self.sink))
-        self.start(
-            "simulator", "-m", "messaging.simulator", "--account", "bench:bench", "--no-suffixes",
-            "--receipt-delay", "0.5", "--receipt-window", "500", "--smpp-port", str(self.smpp),
-            "--http-port", str(self.http), "--directory", str(self.directory / "simulator"),
-        )  # fmt: skip
+    def __init__(
+        self, *, rate: int = 100_000, most_per_post: int = 1, directory: Path = DIRECTORY
+    ) -> None:
+        super().__init__(directory)
+        self.rate = rate
+        self.most_per_post = most_per_post
+        (self.port,) = free_ports(1)
+        self.postgres: Postgres | None = None
+
+    def set_up(self) -> None:
+        self.postgres = Postgres(self.directory / "postgres")
+        self.postgres.start()
+        self.postgres.wait_ready()
+        self.environment = environment(self.postgres.url, web=self.port, sink=self.sink)
         seeded = subprocess.run(
-            [sys.executable, "-m", "tests.bench.seed", str(self.smpp), str(self.sink)],
-            env=self.environment, cwd=ROOT, check=True, capture_output=True, text=True,
+            [sys.executable, "-m", "tests.bench.seed", "--smpp", str(self.smpp)]
+            + ["--sink", str(self.sink), "--rate", str(self.rate)]
+            + ["--most-per-post", str(self.most_per_post)],
+            env=self.environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        self.key = seeded.stdout
-        self.start(
+        keys = json.loads(seeded.stdout)
+        self.key, self.marketing_key = keys["codes"], keys["marketing"]
+        self.start_web()
+
+    def start_web(self) -> None:
+        self.processes.python(
             "web", "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port",
-            str(self.web), "--log-level", "warning", "--no-ws", "smsplatform.asgi:application",
+            str(self.port), "--workers", "1", "--log-level", "warning", "--no-ws",
+            "smsplatform.asgi:application", environment=self.environment,
         )  # fmt: skip
-        self._wait_for_web()
-        return self
+        self.wait_for(self.port)
 
-    def __exit__(self, *error: object) -> None:
-        for name in list(self.processes):
-            self.stop(name)
-        self._stack.close()
+    def start_sending(self) -> None:
+        self.processes.python("gateway", "manage.py", "run_gateway", environment=self.environment)
 
-    def start(self, name: str, *arguments: str) -> None:
-        log = (self.directory / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            [sys.executable, *arguments], env=getattr(self, "environment", None), cwd=ROOT,
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-        log.close()
-
-    def start_gateway(self) -> None:
-        self.start("gateway", "manage.py", "run_gateway")
-
-    def stop(self, name: str) -> None:
-        process = self.processes.pop(name)
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    def told(self) -> int:
-        """Messages whose webhook the customer's end has received."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.sink}/count") as answer:
-            return int(answer.read())
+    def tear_down(self) -> None:
+        if self.postgres:
+            self.postgres.stop(timeout_seconds=60)
 
     def cpu(self) -> dict[str, float]:
-        used = {name: _group_seconds(process.pid) for name, process in self.processes.items()}
+        assert self.postgres is not None
         assert self.postgres.pid is not None
-        used["postgres"] = _seconds(self.postgres.pid) + sum(
-            map(_seconds, _children(self.postgres.pid))
-        )
-        return used
-
-    def _wait_for_web(self) -> None:
-        for _try in range(200):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.web), 1):
-                return
-            time.sleep(0.1)
-        raise RuntimeError(f"web did not start; see {self.directory / 'web.log'}")
+        return {**super().cpu(), "postgres": family_seconds(self.postgres.pid)}
 
 
-def _stat(pid: int) -> list[str]:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return []
-
-
-def _seconds(pid: int) -> float:
-    """Own time and that of children which have ended."""
-    stat = _stat(pid)
-    return sum(map(int, stat[11:15])) / TICKS if stat else 0.0
-
-
-def _children(pid: int) -> list[int]:
-    return [other for other in _pids() if (stat := _stat(other)) and int(stat[1]) == pid]
-
-
-def _group_seconds(group: int) -> float:
-    members = [other for other in _pids() if (stat := _stat(other)) and int(stat[2]) == group]
-    return sum(map(_seconds, members))
-
-
-def _pids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+def environment(database_url: str, *, web: int, sink: int) -> dict[str, str]:
+    """The platform's settings, and this process's own variables."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "bench-" + "0" * 50,
+        "FIELD_KEYS": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=",
+        "DEMO": "1",
+        "WEB_PORT": str(web),
+        # The one loopback address that webhooks may reach.
+        "SIMULATOR_HTTP_PORT": str(sink),
+        "LOG_LEVEL": "WARNING",
+    }
