@@ -3,12 +3,14 @@
 Signed as Standard Webhooks say. At least once, in any order: `webhook-id` is the same on each try.
 """
 
+import hmac
 import random
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -26,7 +28,7 @@ JITTER = 0.2
 # How long a poster may hold a delivery; what it did not record by then is tried again.
 LEASE = timedelta(seconds=60)
 # How many may be under way at an endpoint that answers, and at one that failed twice.
-AT_ONCE = 32
+AT_ONCE = 64
 AT_ONCE_FAILING = 2
 MOST_CLAIMED = 1000
 # A customer who asked for silence (410) gets it.
@@ -59,22 +61,39 @@ class Event:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A delivery that the caller may now try, until its lease ends."""
+class Endpoint(NamedTuple):
+    """Where posts go, as it stood at the claim."""
 
-    id: UUID
-    subject_id: UUID
-    endpoint_id: int
+    id: int
     url: str
-    secret: str
-    payload: str
-    tries: int
+    key: bytes  # to sign with; empty where the secret cannot be read
     is_failing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Delivery(NamedTuple):
+    """What the caller may now try, until its lease ends. Ids stay text: nobody needs more."""
+
+    id: str
+    subject_id: str
+    payload: str
+    tries: int
+
+
+class Share(NamedTuple):
+    """What one endpoint gets of a claim."""
+
+    endpoint: Endpoint
+    deliveries: list[Delivery]
+
+
+class Post(NamedTuple):
+    """What goes out at once."""
+
+    endpoint: Endpoint
+    deliveries: Sequence[Delivery]
+
+
+class Result(NamedTuple):
     """What came of a post. `status` is None where there was no answer; `error` says why."""
 
     post: Post
@@ -141,7 +160,7 @@ def plan(events: Sequence[Event], *, now: datetime) -> None:
         cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")
 
 
-def claim(*, most_each: int, now: datetime, rooms: Mapping[int, int] | None = None) -> list[Post]:
+def claim(*, most_each: int, now: datetime, rooms: Mapping[int, int] | None = None) -> list[Share]:
     """Due deliveries of every endpoint, at most so many of each; leased to the caller.
 
     `rooms`: of endpoints whose posts the caller holds already, how many more it can take. A failing
@@ -160,14 +179,16 @@ def claim(*, most_each: int, now: datetime, rooms: Mapping[int, int] | None = No
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         rows = cursor.fetchall()
-    return [_post(row) for row in rows]
+    shares: dict[int, list[Delivery]] = {}
+    for endpoint_id, *fields in rows:
+        shares.setdefault(endpoint_id, []).append(Delivery._make(fields))
+    return [Share(endpoint, shares[endpoint.id]) for endpoint in _facts(list(shares))]
 
 
 _CLAIM = """
     UPDATE accounts_webhookdelivery d SET due_at = %(lease)s, tries = d.tries + 1
     FROM (
-        SELECT e.id AS endpoint_id, e.url, e.sealed_secret, e.failures > 1 AS is_failing,
-               picked.subject_id, picked.id
+        SELECT picked.subject_id, picked.id
         FROM accounts_webhookendpoint e
         LEFT JOIN unnest(%(known)s::bigint[], %(rooms)s::int[]) AS held(id, room)
             ON held.id = e.id
@@ -183,69 +204,83 @@ _CLAIM = """
         LIMIT %(most)s
     ) c
     WHERE d.subject_id = c.subject_id AND d.id = c.id AND d.state = 'pending'
-    RETURNING d.id, d.subject_id, c.endpoint_id, c.url, d.payload, d.tries, c.is_failing,
-              c.sealed_secret
+    RETURNING d.endpoint_id, d.id::text, d.subject_id::text, d.payload, d.tries
 """
 
 
-def _post(row: tuple[Any, ...]) -> Post:
-    delivery_id, subject_id, endpoint_id, url, payload, tries, is_failing, sealed = row
+def _facts(endpoint_ids: Sequence[int]) -> list[Endpoint]:
+    if not endpoint_ids:
+        return []
+    rows = WebhookEndpoint.objects.filter(id__in=endpoint_ids)
+    return [
+        Endpoint(pk, url, _key(sealed), failures > 1)
+        for pk, url, sealed, failures in rows.values_list("id", "url", "sealed_secret", "failures")
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _key(sealed_secret: str) -> bytes:
     try:
-        secret = vault.unseal(sealed)
-    except vault.Unreadable:
-        secret = ""
-    return Post(delivery_id, subject_id, endpoint_id, url, secret, payload, tries, is_failing)
+        return b64decode(vault.unseal(sealed_secret).removeprefix("whsec_"))
+    except (vault.Unreadable, ValueError):
+        return b""
 
 
-def give_back(posts: Sequence[Post], *, now: datetime) -> None:
+def give_back(deliveries: Sequence[Delivery], *, now: datetime) -> None:
     """Claimed and not tried: due at once, and no try is counted."""
-    rows = [(one.subject_id, one.id, one.tries, one.tries - 1, now, None, "") for one in posts]
-    _put_off(rows)
+    _put_off(
+        [(one.subject_id, one.id, one.tries, one.tries - 1, now, None, "") for one in deliveries]
+    )
 
 
-@lru_cache(maxsize=1024)
-def _signer(secret: str) -> Webhook:
-    return Webhook(secret)
+def body(post: Post) -> bytes:
+    [delivery] = post.deliveries
+    return delivery.payload.encode()
 
 
-def headers(post: Post, *, now: datetime) -> dict[str, str]:
-    """The signature covers the id, this try's time and the body. ValueError without a secret."""
-    if not post.secret:
-        raise ValueError("the secret cannot be read")
-    return {
-        "Content-Type": "application/json",
-        "webhook-id": str(post.id),
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": _signer(post.secret).sign(str(post.id), now, post.payload),
-    }
+def headers(post: Post, body: bytes, *, at: int) -> bytes:
+    """Lines of a request's head. The signature covers the id, this try's time and the body.
+
+    `at`: seconds since 1970. As the library `standardwebhooks` signs, which takes 20 µs for it.
+    """
+    webhook_id = post.deliveries[0].id.encode()
+    signature = hmac.digest(post.endpoint.key, b"%b.%d.%b" % (webhook_id, at, body), "sha256")
+    return (
+        b"Content-Type: application/json\r\n"
+        b"webhook-id: %b\r\nwebhook-timestamp: %d\r\nwebhook-signature: v1,%b\r\n"
+    ) % (webhook_id, at, b64encode(signature))
 
 
 def record(results: Sequence[Result], *, now: datetime) -> None:
     """All results of a group in one transaction. Recording one twice changes nothing."""
+    ended: dict[tuple[DeliveryState, int | None, str], list[Delivery]] = {}
+    again: list[tuple[Any, ...]] = []
+    for one in results:
+        if one.is_delivered:
+            key = (DeliveryState.DELIVERED, one.status, "")
+            ended.setdefault(key, []).extend(one.post.deliveries)
+            continue
+        jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        for delivery in one.post.deliveries:
+            if delivery.tries > len(RETRY_AFTER_SECONDS) or one.status == GONE:
+                ended.setdefault((DeliveryState.DEAD, one.status, one.error), []).append(delivery)
+            else:
+                again.append(_retry(delivery, one, now, jitter))
     with transaction.atomic():
-        ended: dict[tuple[DeliveryState, int | None, str], list[Result]] = {}
-        for one in results:
-            if one.is_delivered:
-                ended.setdefault((DeliveryState.DELIVERED, one.status, ""), []).append(one)
-            elif _is_last(one):
-                ended.setdefault((DeliveryState.DEAD, one.status, one.error), []).append(one)
         for (state, status, error), group in ended.items():
-            _rows(group).advance(state, finished_at=now, last_status=status, last_error=error[:120])
-        again = [one for one in results if not one.is_delivered and not _is_last(one)]
-        _put_off([_retry(one, now) for one in again])
+            changes = {"finished_at": now, "last_status": status, "last_error": error[:120]}
+            # Who asks for no key gets none parsed: half of what recording costs here.
+            _rows(group).advance(state, returning=["tries"], **changes)
+        _put_off(again)
         _count_failures(results, now)
 
 
-def _is_last(one: Result) -> bool:
-    return one.post.tries > len(RETRY_AFTER_SECONDS) or one.status == GONE
-
-
-def _retry(one: Result, now: datetime) -> tuple[Any, ...]:
-    post = one.post
-    jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
-    seconds = max(RETRY_AFTER_SECONDS[post.tries - 1] * jitter, one.retry_after_seconds)
-    due_at = now + timedelta(seconds=seconds)
-    return post.subject_id, post.id, post.tries, post.tries, due_at, one.status, one.error[:120]
+def _retry(delivery: Delivery, result: Result, now: datetime, jitter: float) -> tuple[Any, ...]:
+    seconds = RETRY_AFTER_SECONDS[delivery.tries - 1] * jitter
+    due_at = now + timedelta(seconds=max(seconds, result.retry_after_seconds))
+    tries = delivery.tries
+    key = (delivery.subject_id, delivery.id)
+    return *key, tries, tries, due_at, result.status, result.error[:120]
 
 
 _PUT_OFF = """
@@ -270,9 +305,9 @@ def _put_off(rows: Sequence[tuple[Any, ...]]) -> None:
 
 def _count_failures(results: Sequence[Result], now: datetime) -> None:
     """One success ends a row of failures; 410 ends the endpoint."""
-    delivered = {one.post.endpoint_id for one in results if one.is_delivered}
-    failed = {one.post.endpoint_id for one in results} - delivered
-    gone = {one.post.endpoint_id for one in results if one.status == GONE}
+    delivered = {one.post.endpoint.id for one in results if one.is_delivered}
+    failed = {one.post.endpoint.id for one in results} - delivered
+    gone = {one.post.endpoint.id for one in results if one.status == GONE}
     endpoints = WebhookEndpoint.objects
     if delivered:
         endpoints.filter(id__in=delivered, failures__gt=0).update(failures=0)
@@ -284,11 +319,11 @@ def _count_failures(results: Sequence[Result], now: datetime) -> None:
         )
 
 
-def _rows(results: Sequence[Result]) -> Any:
+def _rows(deliveries: Sequence[Delivery]) -> Any:
     """Subjects narrow the search to the partitions that hold them."""
     return WebhookDelivery.objects.filter(
-        subject_id__among=[one.post.subject_id for one in results],
-        id__among=[one.post.id for one in results],
+        subject_id__among=[one.subject_id for one in deliveries],
+        id__among=[one.id for one in deliveries],
     )
 
 

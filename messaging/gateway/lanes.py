@@ -1,4 +1,4 @@
-"""The posts of one endpoint: how many wait here, how many are under way, how many more it takes.
+"""The posts of one endpoint: what waits here, how many are under way, how many more it takes.
 
 Endpoints share nothing, so that a slow or dead one costs the others nothing.
 """
@@ -7,9 +7,16 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from time import monotonic
 
-from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Post, Result
+from accounts.services.webhooks import (
+    AT_ONCE,
+    AT_ONCE_FAILING,
+    Delivery,
+    Endpoint,
+    Post,
+    Share,
+)
 
-# Held beyond those under way: a second's worth of an endpoint that answers at once.
+# Held beyond those under way: what an endpoint that answers at once takes between two claims.
 AHEAD_QUICK = 500
 AHEAD_SLOW = 32
 QUICK_SECONDS = 0.1
@@ -18,9 +25,10 @@ STALE_SECONDS = 40.0
 
 
 class Lane:
-    def __init__(self) -> None:
-        self.is_failing = False
-        self._waiting: deque[tuple[Post, float]] = deque()
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.is_failing = endpoint.is_failing
+        self._waiting: deque[tuple[Delivery, float]] = deque()
         self._active = 0
         self._failures = 0
         self._seconds = QUICK_SECONDS
@@ -31,7 +39,7 @@ class Lane:
         return not self._active and not self._waiting
 
     def room(self) -> int:
-        """How many more posts may be claimed; 0 until it is worth a claim."""
+        """How many more deliveries may be claimed; 0 until it is worth a claim."""
         if self.is_failing:
             limit = AT_ONCE_FAILING
         else:
@@ -44,32 +52,35 @@ class Lane:
         """The last claim left something behind, perhaps, and there is room again."""
         return self._was_full and self.room() > 0
 
-    def add(self, post: Post) -> None:
-        self.is_failing = post.is_failing
-        self._waiting.append((post, monotonic()))
+    def add(self, share: Share) -> None:
+        self.endpoint = share.endpoint
+        self.is_failing = share.endpoint.is_failing
+        now = monotonic()
+        self._waiting.extend((delivery, now) for delivery in share.deliveries)
         self._was_full = self.room() == 0
 
     def next(self) -> Post | None:
         """The next post that may go now; it is under way then."""
         if self._active >= (AT_ONCE_FAILING if self.is_failing else AT_ONCE):
             return None
+        fresh_since = monotonic() - STALE_SECONDS
         while self._waiting:
-            post, held_since = self._waiting.popleft()
-            if monotonic() - held_since < STALE_SECONDS:
+            delivery, held_since = self._waiting.popleft()
+            if held_since > fresh_since:
                 self._active += 1
-                return post
+                return Post(self.endpoint, (delivery,))
         return None
 
-    def done(self, result: Result, seconds: float) -> list[Post]:
+    def done(self, *, is_delivered: bool, seconds: float) -> list[Delivery]:
         """Returns what a failing endpoint should not keep waiting here."""
         self._active -= 1
         self._seconds += (seconds - self._seconds) / 8
-        self._failures = 0 if result.is_delivered else self._failures + 1
+        self._failures = 0 if is_delivered else self._failures + 1
         was_failing, self.is_failing = self.is_failing, self._failures > 1
         return self.empty() if self.is_failing and not was_failing else []
 
-    def empty(self) -> list[Post]:
-        left = [post for post, _held_since in self._waiting]
+    def empty(self) -> list[Delivery]:
+        left = [delivery for delivery, _held_since in self._waiting]
         self._waiting.clear()
         return left
 
@@ -78,16 +89,14 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[int, Lane] = {}
 
-    def add(self, posts: Iterable[Post]) -> set[int]:
-        """The endpoints that got something."""
-        touched = set()
-        for post in posts:
-            self._lanes.setdefault(post.endpoint_id, Lane()).add(post)
-            touched.add(post.endpoint_id)
+    def add(self, shares: Iterable[Share]) -> list[Lane]:
+        """Those that got something."""
+        touched = []
+        for share in shares:
+            lane = self._lanes.setdefault(share.endpoint.id, Lane(share.endpoint))
+            lane.add(share)
+            touched.append(lane)
         return touched
-
-    def of(self, endpoint_id: int) -> Lane:
-        return self._lanes[endpoint_id]
 
     def rooms(self) -> Mapping[int, int]:
         return {endpoint_id: lane.room() for endpoint_id, lane in self._lanes.items()}
@@ -96,8 +105,8 @@ class Lanes:
     def want_more(self) -> bool:
         return any(lane.wants_more for lane in self._lanes.values())
 
-    def empty(self) -> list[Post]:
-        return [post for lane in self._lanes.values() for post in lane.empty()]
+    def empty(self) -> list[Delivery]:
+        return [delivery for lane in self._lanes.values() for delivery in lane.empty()]
 
     def forget_idle(self) -> None:
         """So that endpoints which were told long ago take no memory; a healthy one starts small."""

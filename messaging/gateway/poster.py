@@ -1,6 +1,7 @@
 """Customers' webhooks: claimed in groups, posted at once, recorded in groups."""
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Mapping
@@ -9,11 +10,11 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from accounts.services import webhooks
-from accounts.services.webhooks import Post, Result
-from messaging.gateway.lanes import Lanes
+from accounts.services.webhooks import Delivery, Post, Result, Share
+from messaging.gateway.lanes import Lane, Lanes
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
 from smsplatform.core import clock
-from smsplatform.core.http import NotSent, Outgoing, Unanswered
+from smsplatform.core.http import Answer, NotSent, Outcome, Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,13 @@ class Outcomes:
     """What the posts brought since the last step."""
 
     results: list[Result] = field(default_factory=list)
-    returned: list[Post] = field(default_factory=list)
+    returned: list[Delivery] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.results or self.returned)
 
 
-def step(outcomes: Outcomes, *, rooms: Mapping[int, int] | None) -> list[Post]:
+def step(outcomes: Outcomes, *, rooms: Mapping[int, int] | None) -> list[Share]:
     """Record what came of posts, then claim more where `rooms` are. What is committed leaves
     `outcomes`: after an error it comes again with the rest."""
     now = clock.now()
@@ -55,23 +56,26 @@ def step(outcomes: Outcomes, *, rooms: Mapping[int, int] | None) -> list[Post]:
 
 
 class Poster:
-    """Runs until `stop`. `ring` says that something may be waiting to be told."""
+    """Runs until `stop`. `ring` says that something may be waiting to be told.
+
+    A post is no task: it is written from here and its outcome calls `_told`, which sends the next.
+    """
 
     def __init__(self) -> None:
         self._thread = DatabaseThread("webhooks")
         self._outcomes = Outcomes()
         self._lanes = Lanes()
-        self._posts: set[asyncio.Task[None]] = set()
+        self._under_way = 0
         self._wake = asyncio.Event()
         self._look_at = 0.0
-        self._stopping = False
+        self._is_stopping = False
 
     def ring(self) -> None:
         self._look_at = 0.0
         self._wake.set()
 
     def stop(self) -> None:
-        self._stopping = True
+        self._is_stopping = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -81,30 +85,34 @@ class Poster:
             self._thread.close()
 
     async def _run(self) -> None:
-        async with Outgoing(allowed=settings.OUTGOING_EXCEPTIONS) as outgoing:
-            while not self._stopping:
-                self._wake.clear()
-                posts = await self._turn()
-                for endpoint_id in self._lanes.add(posts):
-                    self._fill(outgoing, endpoint_id)
-                await self._gather()
-            await self._finish()
+        async with Outgoing(allowed=settings.OUTGOING_EXCEPTIONS) as self._outgoing:
+            try:
+                while not self._is_stopping:
+                    self._wake.clear()
+                    shares = await self._turn()
+                    self._read_clock()
+                    for lane in self._lanes.add(shares):
+                        self._fill(lane)
+                    await self._gather()
+                await self._finish()
+            finally:
+                self._is_stopping = True  # what closing brings to its end sends nothing more
 
-    async def _turn(self) -> list[Post]:
+    async def _turn(self) -> list[Share]:
         """Look for more after a ring, after a find, and each second."""
         is_time = time.monotonic() >= self._look_at or self._lanes.want_more
         if not is_time and not self._outcomes:
             return []
         if is_time:
             self._look_at = time.monotonic() + LOOK_AGAIN_SECONDS
-        posts = await self._step(self._lanes.rooms() if is_time else None)
-        if posts:
+        shares = await self._step(self._lanes.rooms() if is_time else None)
+        if shares:
             self._look_at = 0.0
-        elif is_time and not self._posts:
+        elif is_time and not self._under_way:
             self._lanes.forget_idle()
-        return posts
+        return shares
 
-    async def _step(self, rooms: Mapping[int, int] | None) -> list[Post]:
+    async def _step(self, rooms: Mapping[int, int] | None) -> list[Share]:
         outcomes, self._outcomes = self._outcomes, Outcomes()
         try:
             return await self._thread.run(lambda: step(outcomes, rooms=rooms))
@@ -116,7 +124,7 @@ class Poster:
             return []
 
     async def _gather(self) -> None:
-        if self._posts or self._outcomes:
+        if self._under_way or self._outcomes:
             await asyncio.sleep(GATHER_SECONDS)
             return
         try:
@@ -125,43 +133,48 @@ class Poster:
         except TimeoutError:
             pass
 
-    def _fill(self, outgoing: Outgoing, endpoint_id: int) -> None:
-        lane = self._lanes.of(endpoint_id)
-        while not self._stopping and (post := lane.next()):
-            task = asyncio.create_task(self._post(outgoing, post))
-            self._posts.add(task)
-            task.add_done_callback(self._posts.discard)
+    def _read_clock(self) -> None:
+        """Once a turn: from here to the database's time is one addition for each post."""
+        self._epoch = clock.reading().timestamp() - time.monotonic()
 
-    async def _post(self, outgoing: Outgoing, post: Post) -> None:
-        started = time.monotonic()
-        result = await _try(outgoing, post)
-        lane = self._lanes.of(post.endpoint_id)
+    def _fill(self, lane: Lane) -> None:
+        while not self._is_stopping and (post := lane.next()):
+            self._under_way += 1
+            self._start(lane, post)
+
+    def _start(self, lane: Lane, post: Post) -> None:
+        now = time.monotonic()
+        done = functools.partial(self._told, lane, post, now)
+        endpoint = post.endpoint
+        if not endpoint.key:
+            asyncio.get_running_loop().call_soon(done, NotSent("secret_unreadable"))
+            return
+        body = webhooks.body(post)
+        self._outgoing.start(
+            endpoint.url,
+            body=body,
+            headers=webhooks.headers(post, body, at=int(now + self._epoch)),
+            timeout_seconds=TIMEOUT_SECONDS,
+            done=done,
+        )
+
+    def _told(self, lane: Lane, post: Post, started: float, outcome: Outcome) -> None:
+        self._under_way -= 1
+        if isinstance(outcome, Answer):
+            result = Result(post, outcome.status, "", outcome.retry_after or 0)
+        else:
+            result = Result(post, None, outcome.reason)
         self._outcomes.results.append(result)
-        self._outcomes.returned += lane.done(result, time.monotonic() - started)
-        self._fill(outgoing, post.endpoint_id)
-        self._wake.set()
+        self._outcomes.returned += lane.done(
+            is_delivered=result.is_delivered, seconds=time.monotonic() - started
+        )
+        self._fill(lane)
 
     async def _finish(self) -> None:
         """What is under way is awaited and recorded, the rest given back."""
         self._outcomes.returned += self._lanes.empty()
-        if self._posts:
-            await asyncio.wait(self._posts, timeout=LAST_POSTS_SECONDS)
-        for post in self._posts:
-            post.cancel()
-        await asyncio.gather(*self._posts, return_exceptions=True)
+        last = time.monotonic() + LAST_POSTS_SECONDS
+        while self._under_way and time.monotonic() < last:
+            await asyncio.sleep(GATHER_SECONDS)
         if self._outcomes:
             await self._step(None)
-
-
-async def _try(outgoing: Outgoing, post: Post) -> Result:
-    try:
-        headers = webhooks.headers(post, now=clock.reading())
-    except ValueError:
-        return Result(post, None, "secret_unreadable")
-    try:
-        answer = await outgoing.post(
-            post.url, body=post.payload.encode(), headers=headers, timeout_seconds=TIMEOUT_SECONDS
-        )
-    except (NotSent, Unanswered) as error:
-        return Result(post, None, error.reason)
-    return Result(post, answer.status, retry_after_seconds=answer.retry_after or 0)

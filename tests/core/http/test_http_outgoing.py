@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from smsplatform.core.http import NotSent, Outgoing, Unanswered
-from smsplatform.core.http.client import MAX_ANSWER_BYTES
+from smsplatform.core.http.answers import MAX_ANSWER_BYTES
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 

@@ -33,9 +33,9 @@ def resolved(lookup, host="hook.example.com", port=443, allowed=frozenset()):
     async def ask():
         resolver = VettingResolver(allowed=allowed, lookup=lookup)
         try:
-            return [found["host"] for found in await resolver.resolve(host, port)]
+            return [found.host for found in await resolver.resolve(host, port)]
         finally:
-            await resolver.close()
+            resolver.close()
 
     return asyncio.run(ask())
 

@@ -1,7 +1,7 @@
 """Webhooks: signed, told again, and no endpoint waits for another."""
 
 from accounts.models import WebhookDelivery, WebhookEndpoint
-from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Post, Result
+from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Delivery, Endpoint, Share
 from messaging.gateway.lanes import Lane
 from tests.messaging.gateway.running import numbers, until
 
@@ -63,15 +63,19 @@ def test_a_stopping_gateway_gives_back_what_waits(town):
 # --- lanes
 
 
-def post(number=0, *, is_failing=False):
-    return Post(number, number, 1, "https://a.example/", "s", "{}", 1, is_failing)
-
-
-def filled(count, **more):
-    lane = Lane()
-    for number in range(count):
-        lane.add(post(number, **more))
+def filled(count, *, is_failing=False):
+    endpoint = Endpoint(1, "https://a.example/", b"s", is_failing)
+    lane = Lane(endpoint)
+    lane.add(Share(endpoint, [Delivery(str(number), "", "{}", 1) for number in range(count)]))
     return lane
+
+
+def ok(lane, seconds=0.01):
+    return lane.done(is_delivered=True, seconds=seconds)
+
+
+def failed(lane):
+    return lane.done(is_delivered=False, seconds=0.01)
 
 
 def drained(lane):
@@ -82,16 +86,16 @@ def test_a_lane_lets_so_many_go_at_once():
     lane = filled(100)
 
     assert len(drained(lane)) == AT_ONCE
-    lane.done(Result(post(), 200), 0.01)
+    ok(lane)
     assert len(drained(lane)) == 1
 
 
 def test_a_failing_lane_goes_two_by_two_and_returns_the_rest():
     lane = filled(100)
     drained(lane)
-    assert lane.done(Result(post(), 500), 0.01) == []
+    assert failed(lane) == []
 
-    returned = lane.done(Result(post(), None, "timeout"), 0.01)
+    returned = failed(lane)
 
     assert len(returned) == 100 - AT_ONCE
     assert (lane.is_failing, lane.room()) == (True, 0)
@@ -101,8 +105,9 @@ def test_a_failing_lane_goes_two_by_two_and_returns_the_rest():
 def test_a_success_ends_the_failing():
     lane = filled(3)
     drained(lane)
-    for status in (500, 500, 200):
-        lane.done(Result(post(), status), 0.01)
+    failed(lane)
+    failed(lane)
+    ok(lane)
 
     assert not lane.is_failing
     assert lane.room() > AT_ONCE
@@ -112,8 +117,8 @@ def test_a_quick_endpoint_is_claimed_further_ahead_than_a_slow_one():
     quick, slow = filled(1), filled(1)
     drained(quick)
     drained(slow)
-    quick.done(Result(post(), 200), 0.001)
-    slow.done(Result(post(), 200), 2.0)
+    ok(quick, 0.001)
+    ok(slow, 2.0)
 
     assert quick.room() > slow.room()
 
@@ -126,10 +131,10 @@ def test_what_waited_too_long_is_left_to_the_next_claim(monkeypatch):
 
 
 def test_a_full_lane_asks_for_more_when_there_is_room_again():
-    lane = filled(64)
+    lane = filled(2 * AT_ONCE)
     assert not lane.wants_more
     for _post in drained(lane):
-        lane.done(Result(post(), 200), 0.01)
+        ok(lane)
         drained(lane)
 
     assert lane.wants_more
