@@ -1,6 +1,6 @@
 # `make` or `make help` lists the targets. Nothing is needed but Python 3.11 or newer, with venv and pip.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench migrate messages audit lock clean
+.PHONY: help run test check fix bench faults migrate messages audit lock clean
 
 BIN := .venv/bin
 APPS := smsplatform accounts templates_app billing messaging reports
@@ -42,6 +42,9 @@ fix: .venv/tests ## format, and repair what can be repaired
 
 bench: .venv/tests ## measure what this machine accepts and delivers a second
 	$(BIN)/python -m tests.bench
+
+faults: .venv/tests ## kill, freeze, cut and starve a real platform for an hour, and judge; ROWS=F03,F20 RUNS=5
+	$(BIN)/python -m tests.faults
 
 migrate: .venv/runs ## bring the database of the running platform up to date
 	$(BIN)/python manage.py migrate
