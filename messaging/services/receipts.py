@@ -153,8 +153,11 @@ _MATCH = """
           AND message_id >= %(oldest_message)s AND message_id < %(youngest_message)s
         ORDER BY message_id DESC LIMIT 1
     ) p ON true
-    JOIN messaging_message m ON m.id = p.message_id
-      AND m.id >= %(oldest_message)s AND m.id < %(youngest_message)s
+    JOIN LATERAL (
+        -- The limit is for the planner: of a young table it knows nothing, and would read it whole.
+        SELECT parts, state, attempts FROM messaging_message
+        WHERE id = p.message_id AND id >= %(oldest_message)s AND id < %(youngest_message)s LIMIT 1
+    ) m ON true
     ORDER BY r.id LIMIT %(most)s
 """
 
