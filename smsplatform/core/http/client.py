@@ -82,7 +82,7 @@ class Outgoing:
         self._way = functools.lru_cache(4096)(self._find_way)
         self._origins: WeakValueDictionary[tuple[bool, str, int], Origin] = WeakValueDictionary()
         self._connections: set[Connection] = set()
-        self._opening: set[asyncio.Task[None]] = set()
+        self._opening: dict[asyncio.Task[None], Exchange] = {}
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -96,9 +96,12 @@ class Outgoing:
         trace: TracebackType | None,
     ) -> None:
         self._sweeping.cancel()
-        for opening in self._opening:
-            opening.cancel()
-        await asyncio.gather(*self._opening, return_exceptions=True)
+        opening = dict(self._opening)
+        for task in opening:
+            task.cancel()
+        await asyncio.gather(*opening, return_exceptions=True)
+        for exchange in opening.values():
+            exchange.end(NotSent("connect_failed"))  # of a task that had not begun
         for connection in tuple(self._connections):
             connection.drop()
         self._resolver.close()
@@ -151,8 +154,8 @@ class Outgoing:
             opening = self._loop.create_task(
                 self._open(way.origin, exchange, now + timeout_seconds / 2)
             )
-            self._opening.add(opening)
-            opening.add_done_callback(self._opening.discard)
+            self._opening[opening] = exchange
+            opening.add_done_callback(self._opening.pop)
         return exchange
 
     async def _exchange(

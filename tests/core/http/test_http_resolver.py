@@ -7,7 +7,8 @@ import threading
 import pytest
 from aiohttp import web
 
-from smsplatform.core.http import AddressDenied, NotSent, Outgoing, VettingResolver
+from smsplatform.core.http import AddressDenied, NotSent, Outgoing, VettingResolver, dialler
+from smsplatform.core.http.resolver import Address
 
 HOOK = "https://hook.example.com/in"
 PUBLIC = "93.184.216.34"
@@ -152,3 +153,89 @@ def test_a_name_server_that_hangs_costs_half_the_time_and_nothing_is_sent():
         released.set()
 
     assert reason == "connect_timeout"
+
+
+# --- several addresses
+
+
+class Kernel:
+    """`sock_connect` of a loop where some addresses are silent or refuse."""
+
+    def __init__(self, monkeypatch, *, silent=(), refusing=()):
+        self.asked = []
+        self._silent, self._refusing = silent, refusing
+        monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", self)
+
+    async def __call__(self, _sock, address):
+        self.asked.append(address[0])
+        if address[0] in self._refusing:
+            raise ConnectionRefusedError
+        if address[0] in self._silent:
+            await asyncio.sleep(3600)
+
+
+def connected(monkeypatch, *addresses, **kernel):
+    async def scenario():
+        asked = Kernel(monkeypatch, **kernel)
+        found = [Address(address, socket.AF_INET) for address in addresses]
+        (await dialler.connect(found, 443)).close()
+        return asked.asked
+
+    return asyncio.run(scenario())
+
+
+def test_the_first_address_that_answers_is_the_only_one_asked(monkeypatch):
+    assert connected(monkeypatch, "1.1.1.1", "1.1.1.2") == ["1.1.1.1"]
+
+
+@pytest.mark.parametrize("fault", ["silent", "refusing"])
+def test_an_address_that_is_out_of_order_delays_little(monkeypatch, fault):
+    asked = connected(monkeypatch, "1.1.1.1", "1.1.1.2", "1.1.1.3", **{fault: {"1.1.1.1"}})
+
+    assert asked == ["1.1.1.1", "1.1.1.2"]
+
+
+def test_when_no_address_answers_the_last_refusal_is_told(monkeypatch):
+    with pytest.raises(ConnectionRefusedError):
+        connected(monkeypatch, "1.1.1.1", "1.1.1.2", refusing={"1.1.1.1", "1.1.1.2"})
+
+
+def test_who_asks_at_the_same_time_asks_once():
+    lookup = dns([PUBLIC])
+
+    async def scenario():
+        resolver = VettingResolver(allowed=frozenset(), lookup=lookup)
+        await asyncio.gather(*(resolver.resolve("hook.example.com", 443) for _ in range(50)))
+        resolver.close()
+
+    asyncio.run(scenario())
+
+    assert len(lookup.asked) == 1
+
+
+def test_a_lookup_that_failed_is_made_again():
+    lookup = dns([], [PUBLIC])
+
+    async def scenario():
+        resolver = VettingResolver(allowed=frozenset(), lookup=lookup)
+        with pytest.raises(OSError, match="no address"):
+            await resolver.resolve("hook.example.com", 443)
+        found = await resolver.resolve("hook.example.com", 443)
+        resolver.close()
+        return found
+
+    assert [address.host for address in asyncio.run(scenario())] == [PUBLIC]
+
+
+def test_a_name_that_changes_is_followed_when_the_answer_is_old(monkeypatch):
+    monkeypatch.setattr("smsplatform.core.http.resolver.KEPT_SECONDS", 0.0)
+    lookup = dns([PUBLIC], ["127.0.0.1"])
+
+    async def scenario():
+        resolver = VettingResolver(allowed=frozenset(), lookup=lookup)
+        await resolver.resolve("hook.example.com", 443)
+        with pytest.raises(AddressDenied):
+            await resolver.resolve("hook.example.com", 443)
+        resolver.close()
+
+    asyncio.run(scenario())
