@@ -185,10 +185,10 @@ def claim(*, most_each: int, now: datetime, rooms: Mapping[int, int] | None = No
     return [Share(endpoint, shares[endpoint.id]) for endpoint in _facts(list(shares))]
 
 
+# Keys go into the UPDATE as arrays: joined, they would be looked for among all that is pending.
 _CLAIM = """
-    UPDATE accounts_webhookdelivery d SET due_at = %(lease)s, tries = d.tries + 1
-    FROM (
-        SELECT picked.subject_id, picked.id
+    WITH picked AS MATERIALIZED (
+        SELECT due.subject_id, due.id
         FROM accounts_webhookendpoint e
         LEFT JOIN unnest(%(known)s::bigint[], %(rooms)s::int[]) AS held(id, room)
             ON held.id = e.id
@@ -199,11 +199,13 @@ _CLAIM = """
             LIMIT least(coalesce(held.room, %(each)s),
                         CASE WHEN e.failures > 1 THEN %(failing)s ELSE %(most)s END)
             FOR UPDATE SKIP LOCKED
-        ) picked
+        ) due
         WHERE e.disabled_at IS NULL AND coalesce(held.room, 1) > 0
         LIMIT %(most)s
-    ) c
-    WHERE d.subject_id = c.subject_id AND d.id = c.id AND d.state = 'pending'
+    )
+    UPDATE accounts_webhookdelivery d SET due_at = %(lease)s, tries = d.tries + 1
+    WHERE d.subject_id = ANY(ARRAY(SELECT subject_id FROM picked))
+      AND d.id = ANY(ARRAY(SELECT id FROM picked)) AND d.state = 'pending'
     RETURNING d.endpoint_id, d.id::text, d.subject_id::text, d.payload, d.tries
 """
 
