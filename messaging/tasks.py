@@ -3,13 +3,11 @@
 import asyncio
 import os
 import time
-from collections import deque
 from datetime import timedelta
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
 from messaging.services import dispatch, leases
-from messaging.services.dispatch import MOST_CLAIMED, Claim
 from messaging.services.leases import LeaseLostError
 from smsplatform.core import clock
 from smsplatform.core.http import Outgoing
@@ -44,7 +42,6 @@ class _Drain:
     def __init__(self, carrier: Carrier, epoch: int) -> None:
         self._carrier = carrier
         self._sender = {"carrier_id": carrier.id, "epoch": epoch}
-        self._claimed: deque[Claim] = deque()
         self._beaten_at = time.monotonic()
 
     def run(self) -> None:
@@ -58,13 +55,13 @@ class _Drain:
                     pass
             finally:
                 runner.run(out.__aexit__(None, None, None))
-        dispatch.release(claims=list(self._claimed), **self._sender, now=clock.now())
 
     def _turn(self, runner: asyncio.Runner, out: Outgoing) -> bool:
         """As many as the carrier takes at once; False when nothing is due."""
         started = time.monotonic()
         self._beat()
-        claims = self._next()
+        most = min(self._carrier.window, self._carrier.rate_per_second)
+        claims = dispatch.claim(**self._sender, most=most, now=clock.now())
         if not claims:
             return False
         going = dispatch.about_to_submit(claims=claims, **self._sender, now=clock.now())
@@ -74,14 +71,6 @@ class _Drain:
         pause = len(going) / self._carrier.rate_per_second - (time.monotonic() - started)
         time.sleep(max(0.0, pause))
         return True
-
-    def _next(self) -> list[Claim]:
-        rate = self._carrier.rate_per_second
-        if not self._claimed:
-            most = min(MOST_CLAIMED, rate)
-            self._claimed.extend(dispatch.claim(**self._sender, most=most, now=clock.now()))
-        count = min(self._carrier.window, rate, len(self._claimed))
-        return [self._claimed.popleft() for _count in range(count)]
 
     def _beat(self) -> None:
         if time.monotonic() - self._beaten_at > BEAT_SECONDS:

@@ -24,6 +24,9 @@ from messaging.smpp.session import SmppError
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
+# Steps follow each other so soon: at a slow carrier's pace each would else claim a message or two.
+# A step after a rest begins at once.
+PULSE_SECONDS = 0.02
 BEAT_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
@@ -124,9 +127,12 @@ class BindRunner:
         carrier: Carrier,
         reader: "asyncio.Task[None]",
     ) -> None:
+        began = float("-inf")
         while not self._stopped.is_set():
             if reader.done():
                 await reader
+            await asyncio.sleep(began + PULSE_SECONDS - time.monotonic())
+            began = time.monotonic()
             self.due.clear()
             self._inbox.answers += wire.write_rest()
             room = Room(wire.places, pace.allowed(), carrier.window)

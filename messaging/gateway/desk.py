@@ -156,7 +156,8 @@ class CarrierDesk:
             claims = dispatch.claim(
                 carrier_id=self.carrier_id,
                 epoch=self.epoch,
-                most=min(MOST_CLAIMED, room.pace),
+                # No more than goes now: what is claimed stands before whatever is more urgent.
+                most=min(MOST_CLAIMED, room.pace, room.places),
                 now=clock.now(),
             )
             self._claimed.extend(claims)
