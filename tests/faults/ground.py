@@ -171,7 +171,11 @@ class Ground(Running):
             " AND heartbeat_at > clock_timestamp() - interval '10 seconds'",
             f"carrier:{carrier_id}",
         )
-        return int(rows[0][0].rpartition(".")[2]) if rows else 0
+        if not rows:
+            return 0
+        kind, _space, place = rows[0][0].partition(" ")
+        # "gateway host.pid", and "task pid.when"
+        return int(place.partition(".")[0] if kind == "task" else place.rpartition(".")[2])
 
     def carrier(self, kind: str) -> int:
         found = self.ask("SELECT id FROM messaging_carrier WHERE kind = %s ORDER BY id", kind)

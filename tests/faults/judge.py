@@ -70,6 +70,8 @@ class Judge:
     waits_for_receipts: bool = True
     # Told their ids as they are, so that a stored receipt can be found by the one in the log.
     ids_are_plain: bool = True
+    # Nothing of it may be sent twice: a part of each message was taken.
+    whole_once: bool = False
 
     def __post_init__(self) -> None:
         self.began = time.time()
@@ -165,6 +167,8 @@ class Judge:
                 self.verdict.add("doubled", 1, f"submitted {count} times: {one}")
             if count and one.state in NOT_TAKEN and one.reason != "outcome_unknown":
                 self.verdict.add("against_policy", 1, f"taken and refunded: {one}")
+            if self.whole_once and count > 1:
+                self.verdict.add("against_policy", 1, f"sent again whole: {one}")
             unwanted = one.on_unknown == "fail" and one.attempts["superseded"]
             if unwanted or one.attempts["superseded"] > 1:
                 self.verdict.add("against_policy", 1, f"resent against its policy: {one}")

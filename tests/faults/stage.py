@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.ground import Ground
-from tests.faults.judge import Judge, Verdict
+from tests.faults.judge import FINAL, Judge, Verdict
 from tests.faults.load import Load
 
 # What design and matrix promise. A busy machine may be slower: that is shown, and is no fault.
@@ -25,12 +25,12 @@ class Stage:
     runs: int
     settle_seconds: float = 180.0
     loads: list[Load] = field(default_factory=list)
+    accepted: dict[str, str] = field(default_factory=dict)
     done: int = 0
     resume_seconds: float = 0.0
     against: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
-    is_judged: bool = True
     limits_api: bool = True
 
     def __post_init__(self) -> None:
@@ -70,6 +70,21 @@ class Stage:
                 return None
             time.sleep(0.1)
         return found
+
+    def accept(self, answer: dict[str, Any]) -> None:
+        """What was sent without a load."""
+        self.accepted.update((one["id"], one["to"]) for one in answer["messages"])
+
+    def open_now(self, *settled: str) -> int:
+        """Messages of this row that are still on their way; unknown ones are not."""
+        ended = [*FINAL, "uncertain", *settled]
+        return int(
+            self.ground.ask(
+                "SELECT count(*) FROM messaging_message WHERE state <> ALL(%s) AND id >= %s",
+                ended,
+                self.judge.first_id,
+            )[0][0]
+        )
 
     def uncertain_now(self) -> int:
         """Messages of this row whose outcome nobody knows."""
@@ -148,7 +163,9 @@ def play(chosen: Row, ground: Ground, runs: int) -> Result:
     finally:
         ground.control(faults=[], ids="same", receipt_delay_seconds=1)
     stage.judge.settle(stage.settle_seconds)
-    accepted = {key: number for load in stage.loads for key, number in load.accepted.items()}
+    accepted = dict(stage.accepted)
+    for load in stage.loads:
+        accepted |= load.accepted
     return _result(chosen, stage, stage.judge.judge(accepted), len(accepted))
 
 
