@@ -1,6 +1,6 @@
 # `make` or `make help` lists the targets. Nothing is needed but Python 3.11 or newer, with venv and pip.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench faults migrate messages audit lock clean
+.PHONY: help run test check fix bench bench-growth faults migrate messages audit lock clean
 
 BIN := .venv/bin
 APPS := smsplatform accounts templates_app billing messaging reports
@@ -13,7 +13,7 @@ AS_PRODUCTION := SMSPLATFORM_VAR=var/none DEMO=0 BASE_URL=https://sms.example.co
 	DATABASE_URL=postgres://sms@db.example.com/sms EMAIL_URL=smtp+tls://sms:secret@mail.example.com:587
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: .venv/runs ## start everything on this machine, with a demonstration; Ctrl-C stops it
 	@DEMO=$${DEMO-1} exec $(BIN)/python manage.py run_platform
@@ -43,6 +43,9 @@ fix: .venv/tests ## format, and repair what can be repaired
 bench: .venv/tests ## measure what this machine accepts and delivers a second
 	$(BIN)/python -m tests.bench
 
+bench-growth: .venv/tests ## measure what twenty million messages cost the next ones; ROWS=2_000_000 makes fewer
+	$(BIN)/python -m tests.bench.growth
+
 faults: .venv/tests ## kill, freeze, cut and starve a real platform for an hour, and judge; ROWS=F03,F20 RUNS=5
 	$(BIN)/python -m tests.faults
 
@@ -65,7 +68,8 @@ lock: .venv/tests ## pin the newest versions, at least a week old, with their ha
 
 clean: ## remove the data, the virtualenv and every cache; stops nothing
 	@[ ! -e var/platform.lock ] || flock --nonblock var/platform.lock true || { echo 'The platform runs here: stop it first.'; exit 1; }
-	@[ ! -e var/postgres.location ] || rm -rf "$$(head -n 1 var/postgres.location)"
+	@for note in var/postgres.location var/bench-growth/*/postgres.location; do \
+		[ ! -e "$$note" ] || rm -rf "$$(head -n 1 "$$note")"; done
 	rm -rf var .venv staticroot staticroot.lock htmlcov .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
