@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import re
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +21,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import AccountClosed, authenticate, require
 from accounts.models import Scope
 from accounts.services.keys import KeyFacts
-from messaging.models import Message
+from messaging import queries
+from messaging.models import Batch, Message
+from messaging.queries import Progress
+from messaging.services import cancelling
 from messaging.services.acceptance import Accepted
-from messaging.services.storing import NewMessage
+from messaging.services.storing import NewBatch, NewMessage
 from messaging.services.validation import Row, SendRequest, row_field
 from messaging.states import State
-from smsplatform.core import money
+from smsplatform.core import clock, money
 from smsplatform.core.api import BadJson, UnsupportedMediaType
 from smsplatform.core.errors import DomainError, Invalid, Problem, Sentence
 from smsplatform.core.text import numbers
@@ -40,6 +44,8 @@ MOST_PROBLEMS = 100
 # Below this the members of a body are refused by their type, whatever they hold.
 _DEEPEST = 4
 VALID_FOR_SECONDS = (60, 3 * 24 * 3600)
+# Whoever asked to cancel a large batch waits no longer for an answer.
+CANCEL_SECONDS = 5.0
 
 _FIELDS = frozenset(
     {
@@ -144,11 +150,15 @@ def answer(accepted: Accepted) -> dict[str, Any]:
             for message in accepted.messages
         ],
         "rejected": [rejection.as_json() for rejection in accepted.rejected],
-        "total": {
-            "messages": batch.count,
-            "parts": batch.parts,
-            "price": money.as_json(batch.price_micros, batch.currency),
-        },
+        "total": total(batch),
+    }
+
+
+def total(batch: Batch | NewBatch) -> dict[str, Any]:
+    return {
+        "messages": batch.count,
+        "parts": batch.parts,
+        "price": money.as_json(batch.price_micros, batch.currency),
     }
 
 
@@ -369,6 +379,15 @@ NUMBER_SENTENCES: dict[str, Sentence] = {
     "number_invalid": _("This is no telephone number; write it like +8613800138000."),
     "number_not_mobile": _("This number cannot receive SMS: it is not a mobile number."),
 }
+
+
+def cancel_batch(batch: Batch, *, actor: str) -> Progress:
+    """As much as fits into CANCEL_SECONDS; asked again, it goes on. Returns how it stands now."""
+    began = time.monotonic()
+    for _cancelled in cancelling.cancel_batch(batch=batch, actor=actor, now=clock.now()):
+        if time.monotonic() - began > CANCEL_SECONDS:
+            break
+    return queries.progress(batch)
 
 
 def shown_state(message: Message | NewMessage) -> tuple[str, bool]:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from accounts.models import Account, Event, WebhookDelivery
 from billing.models import Entry
 from messaging.models import Attempt, Batch, Message, MessageText, Part, Receipt
-from messaging.states import State
+from messaging.states import CANCELLABLE, ON_THEIR_WAY, State
 from smsplatform.core import ids
 
 LONGEST_PAGE = 1000
@@ -92,7 +92,7 @@ def life(*, account: Account | int, message_id: UUID) -> Life | None:
     return Life(
         message=message,
         text=kept_text.values_list("text", flat=True).first(),
-        batch=Batch.objects.for_account(account).filter(id=message.batch_id).first(),
+        batch=batch(account=account, batch_id=message.batch_id),
         attempts=list(attempts.order_by("no")),
         parts=list(Part.objects.filter(message_id=message_id).order_by("attempt_no", "no")),
         receipts=_receipts(message),
@@ -105,11 +105,48 @@ def life(*, account: Account | int, message_id: UUID) -> Life | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a batch has come: how many of its messages are in each state."""
+
+    batch: Batch
+    states: dict[str, int]
+
+    @property
+    def cancelled(self) -> int:
+        return self.states[State.CANCELLED]
+
+    @property
+    def on_their_way(self) -> int:
+        return sum(self.states[state] for state in ON_THEIR_WAY)
+
+    @property
+    def waiting(self) -> int:
+        """Those that may still be cancelled."""
+        return sum(self.states[state] for state in CANCELLABLE)
+
+    @property
+    def ended(self) -> int:
+        """Otherwise than by being cancelled."""
+        return sum(self.states.values()) - self.cancelled - self.on_their_way - self.waiting
+
+
+def batch(*, account: Account | int, batch_id: UUID) -> Batch | None:
+    return Batch.objects.for_account(account).filter(id=batch_id).first()
+
+
+def progress(batch: Batch) -> Progress:
+    """One query over the batch's own range of ids."""
+    found = Message.objects.filter(batch_id=batch.id, id__gte=batch.first_id, id__lte=batch.last_id)
+    counts = dict(found.values_list("state").annotate(Count("id")).order_by())
+    return Progress(batch, {state: counts.get(state, 0) for state in State.values})
+
+
 def _of_batch(found: QuerySet[Any], account: Account | int, batch_id: UUID) -> QuerySet[Any]:
     """The batch's range of ids, asked in place, spares looking through all of the account's."""
-    batch = Batch.objects.for_account(account).filter(id=batch_id)
+    whole = Batch.objects.for_account(account).filter(id=batch_id)
     return found.filter(
-        batch_id=batch_id, id__gte=batch.values("first_id"), id__lte=batch.values("last_id")
+        batch_id=batch_id, id__gte=whole.values("first_id"), id__lte=whole.values("last_id")
     )
 
 

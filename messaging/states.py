@@ -66,6 +66,9 @@ MESSAGE = Machine(
     },
 )
 
+# A customer may still take these back; those have left, or are about to.
+CANCELLABLE = frozenset({_S.SCHEDULED, _S.REVIEW, _S.QUEUED})
+ON_THEIR_WAY = frozenset({_S.SENDING, _S.UNCERTAIN, _S.SENT})
 # No carrier took these: the customer gets everything back.
 NEVER_ACCEPTED = frozenset({_S.FAILED, _S.EXPIRED, _S.REJECTED, _S.CANCELLED})
 # Refunded too where the price's basis is `delivered`.

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from messaging import access
 from messaging.models import Message
-from messaging.queries import LONGEST_PAGE, Life
+from messaging.queries import LONGEST_PAGE, Life, Progress
 from messaging.states import State
 from smsplatform.core import ids, money
 from smsplatform.core.text import numbers
@@ -187,3 +187,41 @@ class MessagePage(serializers.Serializer[Any]):
 
     messages = MessageShown(many=True)
     next_cursor = serializers.UUIDField(allow_null=True)
+
+
+class BatchShown(serializers.Serializer[Any]):
+    """A batch, and how many of its messages are in each state."""
+
+    id = serializers.UUIDField(source="batch.id")
+    reference = serializers.CharField(source="batch.reference")
+    accepted_at = serializers.DateTimeField(source="batch.accepted_at")
+    total = serializers.SerializerMethodField()
+    states = serializers.SerializerMethodField()
+
+    @extend_schema_field(Total)
+    def get_total(self, progress: Progress) -> dict[str, Any]:
+        return access.total(progress.batch)
+
+    @extend_schema_field(
+        inline_serializer(
+            "StateCounts", {name: serializers.IntegerField() for name in PUBLIC_STATES}
+        )
+    )
+    def get_states(self, progress: Progress) -> dict[str, int]:
+        counts = {name: progress.states[name] for name in PUBLIC_STATES}
+        counts[State.SENDING.value] += progress.states[State.UNCERTAIN]
+        return counts
+
+
+class BatchCancelled(serializers.Serializer[Any]):
+    """Every message of the batch is counted once."""
+
+    batch_id = serializers.UUIDField(source="batch.id")
+    cancelled = serializers.IntegerField(
+        help_text="Cancelled and paid back, now or by an earlier request."
+    )
+    on_their_way = serializers.IntegerField(
+        help_text="Being handed to a carrier, or with one: too late."
+    )
+    ended = serializers.IntegerField(help_text="Came to another end before.")
+    waiting = serializers.IntegerField(help_text="Not cancelled yet: ask again to go on.")

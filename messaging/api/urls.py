@@ -5,4 +5,15 @@ from messaging.api import views
 urlpatterns = [
     path("messages", views.MessageList.as_view(), name="api-messages"),
     path("messages/<str:message_id>", views.MessageDetail.as_view(), name="api-message"),
+    path(
+        "messages/<str:message_id>/cancel",
+        views.MessageCancel.as_view(),
+        name="api-message-cancel",
+    ),
+    path("batches/<str:batch_id>", views.BatchDetail.as_view(), name="api-batch"),
+    path(
+        "batches/<str:batch_id>/cancel",
+        views.BatchCancel.as_view(),
+        name="api-batch-cancel",
+    ),
 ]

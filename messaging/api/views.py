@@ -1,4 +1,9 @@
-"""/api/v1/messages. The send door serves sending too: it shares parser, services and answer."""
+"""/api/v1/messages and /api/v1/batches.
+
+The send door serves sending too: it shares parser, services and answer.
+"""
+
+from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -7,10 +12,13 @@ from rest_framework.views import APIView
 
 from accounts.access import HasScope, key_of
 from accounts.models import Scope
+from accounts.services.keys import KeyFacts
 from messaging import access, queries
 from messaging.api import serializers
-from messaging.services import acceptance
+from messaging.models import Batch
+from messaging.services import acceptance, cancelling
 from messaging.services.acceptance import Accepted
+from smsplatform.core import clock
 from smsplatform.core.api import parse_uuid
 from smsplatform.core.errors import NotFound
 
@@ -81,6 +89,97 @@ class MessageDetail(APIView):
         if life is None:
             raise NotFound
         return Response(serializers.LifeShown(life).data)
+
+
+class MessageCancel(APIView):
+    """One message, taken back."""
+
+    permission_classes = [HasScope]
+    scope = Scope.SEND
+
+    @extend_schema(
+        operation_id="messages_cancel",
+        summary="Cancel a message that has not left",
+        description=(
+            "A message that is scheduled, in review or queued is cancelled and paid back in full;"
+            " it will never be handed to a carrier. Any other is left as it is, and 409"
+            " not_cancellable says which state it is in. Asking again for one that is cancelled"
+            " changes nothing and answers 200."
+        ),
+        request=None,
+        responses={
+            200: serializers.MessageShown,
+            **dict.fromkeys((401, 403, 404, 409), serializers.ProblemAnswer),
+        },
+    )
+    def post(self, request: Request, message_id: str) -> Response:
+        key = key_of(request)
+        message = cancelling.cancel_one(
+            account_id=key.account_id,
+            message_id=parse_uuid(message_id),
+            actor=_actor(key),
+            now=clock.now(),
+        )
+        return Response(serializers.MessageShown(message).data)
+
+
+class BatchDetail(APIView):
+    """A batch, and how far it has come."""
+
+    permission_classes = [HasScope]
+    scope = Scope.READ
+
+    @extend_schema(
+        operation_id="batches_get",
+        summary="Follow one batch",
+        responses={
+            200: serializers.BatchShown,
+            **dict.fromkeys((401, 403, 404), serializers.ProblemAnswer),
+        },
+    )
+    def get(self, request: Request, batch_id: str) -> Response:
+        batch = _find(key_of(request).account_id, parse_uuid(batch_id))
+        return Response(serializers.BatchShown(queries.progress(batch)).data)
+
+
+class BatchCancel(APIView):
+    """What has not left of a batch, taken back."""
+
+    permission_classes = [HasScope]
+    scope = Scope.SEND
+
+    @extend_schema(
+        operation_id="batches_cancel",
+        summary="Cancel what has not left of a batch",
+        description=(
+            "Its messages that are scheduled, in review or queued are cancelled and paid back in"
+            " full. The answer counts the messages of the whole batch as they stand now. A large"
+            " batch takes more than one request: while waiting is not 0, ask again to go on."
+            " Asking once more than needed changes nothing."
+        ),
+        request=None,
+        responses={
+            200: serializers.BatchCancelled,
+            **dict.fromkeys((401, 403, 404), serializers.ProblemAnswer),
+        },
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        key = key_of(request)
+        batch = _find(key.account_id, parse_uuid(batch_id))
+        progress = access.cancel_batch(batch, actor=_actor(key))
+        return Response(serializers.BatchCancelled(progress).data)
+
+
+def _find(account_id: int, batch_id: UUID) -> Batch:
+    batch = queries.batch(account=account_id, batch_id=batch_id)
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+def _actor(key: KeyFacts) -> str:
+    """Who the event of a key's act names."""
+    return f"API key {key.key_id}"
 
 
 def _body(request: Request) -> bytes:

@@ -48,6 +48,10 @@ def a_message() -> dict[str, Any]:
     return {"message_id": factories.MessageFactory().id}
 
 
+def a_batch() -> dict[str, Any]:
+    return {"batch_id": factories.BatchFactory().id}
+
+
 def a_carrier() -> dict[str, Any]:
     return {"carrier_id": factories.CarrierFactory().pk, "secret": "guessed"}
 
@@ -80,6 +84,9 @@ DOORS: dict[str, Door] = {
     # The REST API.
     "api/v1/messages": api(GET=Scope.READ, POST=Scope.SEND),
     "api/v1/messages/<str:message_id>": api(a_message, GET=Scope.READ),
+    "api/v1/messages/<str:message_id>/cancel": api(a_message, POST=Scope.SEND),
+    "api/v1/batches/<str:batch_id>": api(a_batch, GET=Scope.READ),
+    "api/v1/batches/<str:batch_id>/cancel": api(a_batch, POST=Scope.SEND),
     "api/v1/balance": api(GET=Scope.BALANCE),
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),
