@@ -1,0 +1,98 @@
+"""Time passes until everything has come to its end: quickly where nothing but time is missing."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from smsplatform.core import clock
+from tests.sweep.town import Town
+
+LOOK_SECONDS = 0.25
+# So long without a change, and only a deadline can bring one.
+QUIET_SECONDS = 1.0
+# What may pass beside the deadlines that are skipped to.
+LIMIT_SECONDS = 120.0
+OPEN = ("scheduled", "review", "queued", "sending", "uncertain", "sent")
+
+
+def settle(town: Town, *, limit_seconds: float = LIMIT_SECONDS) -> bool:
+    """Whether all is over in time. What is not is stuck."""
+    passed, quiet, before = 0.0, 0.0, None
+    while passed < limit_seconds:
+        town.loop.run_for(LOOK_SECONDS)
+        passed += LOOK_SECONDS
+        while town.work_off_queue():
+            quiet = 0.0
+        now = _fingerprint(town)
+        if _is_settled(town, now):
+            return True
+        quiet = quiet + LOOK_SECONDS if now == before else 0.0
+        before = now
+        if quiet >= QUIET_SECONDS:
+            _skip(town)
+            quiet = 0.0
+    return False
+
+
+def _is_settled(town: Town, seen: tuple[object, ...]) -> bool:
+    open_messages, _attempts, open_deliveries, open_tasks, open_receipts, *_rest = seen
+    is_over = not (open_messages or open_deliveries or open_tasks or open_receipts)
+    return is_over and all(asking.done() for asking in town.asking)
+
+
+def _fingerprint(town: Town) -> tuple[object, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, {"open": list(OPEN)})
+        messages, attempts, deliveries, *others = cursor.fetchone()
+    open_receipts = town.simulator.centre.open_receipts
+    tasks, *rest = others
+    return (messages, attempts, deliveries, tasks, open_receipts, *rest)
+
+
+_SEEN = """
+    SELECT (SELECT string_agg(id || state, ',' ORDER BY id) FROM messaging_message
+            WHERE state = ANY(%(open)s)),
+           (SELECT string_agg(message_id || state, ',' ORDER BY message_id, no)
+            FROM messaging_attempt WHERE state IN ('claimed', 'submitting', 'uncertain')),
+           (SELECT count(*) FROM accounts_webhookdelivery WHERE state = 'pending'),
+           (SELECT count(*) FROM django_q_ormq),
+           (SELECT count(*) FROM messaging_receipt),
+           (SELECT count(*) FROM messaging_receipt WHERE applied_at IS NOT NULL),
+           (SELECT sum(tries) FROM accounts_webhookdelivery)
+"""
+
+
+def _skip(town: Town) -> None:
+    """To shortly before the next deadline; one that has passed is somebody's work right now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, {"now": clock.now(), "living": _owners(town)})
+        deadlines = [found for found in cursor.fetchone() if found is not None]
+    deadlines += _of_the_far_end(town)
+    seconds = (min(deadlines) - clock.now()).total_seconds() - LOOK_SECONDS if deadlines else 0.0
+    if seconds > LOOK_SECONDS:
+        town.tell(f"nothing happens for {seconds:.0f} s")
+        town.loop.skip(seconds)
+
+
+def _owners(town: Town) -> list[str]:
+    names = [process.name for process in town.processes.values() if not process.is_dead]
+    return names + [f"{name} sweeper" for name in names]
+
+
+def _of_the_far_end(town: Town) -> list[datetime]:
+    due = town.simulator.centre.next_due_at()
+    return [datetime.fromtimestamp(due, clock.now().tzinfo)] if due else []
+
+
+# 31 s: how long an answer is waited for, 72 h: a receipt (and a minute until somebody looks);
+# 10 s: how long a lease outlives its owner.
+_NEXT = """
+    SELECT (SELECT min(due_at) FROM messaging_due),
+           (SELECT min(decide_at) FROM messaging_attempt WHERE state = 'uncertain'),
+           (SELECT min(submitting_at) + interval '31 s' FROM messaging_attempt
+            WHERE state IN ('claimed', 'submitting')),
+           (SELECT min(due_at) FROM accounts_webhookdelivery WHERE state = 'pending'),
+           (SELECT min(sent_at) + interval '72 h 61 s' FROM messaging_message WHERE state = 'sent'),
+           (SELECT min(heartbeat_at) + interval '10 s' FROM messaging_lease
+            WHERE heartbeat_at > %(now)s - interval '10 s' AND owner <> ALL(%(living)s))
+"""
