@@ -64,8 +64,9 @@ class _Drain:
         claims = dispatch.claim(**self._sender, most=most, now=clock.now())
         if not claims:
             return False
+        permitted_at = time.monotonic()
         going = dispatch.about_to_submit(claims=claims, **self._sender, now=clock.now())
-        answers = runner.run(http.submit(out, self._carrier, going))
+        answers = runner.run(http.submit(out, self._carrier, going, permitted_at=permitted_at))
         dispatch.record(answers=answers, **self._sender, now=clock.now())
         # The pace: a second's worth takes a second.
         pause = len(going) / self._carrier.rate_per_second - (time.monotonic() - started)

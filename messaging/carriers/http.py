@@ -29,15 +29,19 @@ def outgoing(carrier: Carrier) -> Outgoing:
     return Outgoing(allowed=settings.OUTGOING_EXCEPTIONS | {(carrier.host, carrier.port)})
 
 
-async def submit(out: Outgoing, carrier: Carrier, claims: Sequence[Claim]) -> list[Answer]:
-    """All of them, as many at once as the carrier's window takes. Never raises."""
+async def submit(
+    out: Outgoing, carrier: Carrier, claims: Sequence[Claim], *, permitted_at: float
+) -> list[Answer]:
+    """All of them, as many at once as the carrier's window takes. Never raises.
+
+    `permitted_at`: monotonic, when permission to write them was asked for.
+    """
     gate = asyncio.Semaphore(carrier.window)
     url = f"http://{carrier.host}:{carrier.port}/carrier/messages"
     headers = {
         "Content-Type": "application/json",
         "Authorization": f"Bearer {vault.unseal(carrier.sealed_password)}",
     }
-    permitted_at = time.monotonic()
 
     async def submit_one(claim: Claim) -> Answer:
         async with gate:

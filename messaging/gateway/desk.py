@@ -62,7 +62,11 @@ NO_ROOM = Room()
 
 @dataclass(slots=True)
 class Outbox:
-    """What may be written now. `permitted_at` is monotonic; see WRITE_WITHIN_SECONDS."""
+    """What may be written now. `permitted_at` is monotonic; see WRITE_WITHIN_SECONDS.
+
+    It is the instant at which permission was asked for: a process that is frozen while it waits for
+    the commit wakes to a permission that a successor may have revoked meanwhile.
+    """
 
     claims: list[Claim] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
@@ -112,8 +116,7 @@ class CarrierDesk:
         if inbox.reports:
             out.acknowledged = self._store(inbox)
         if room.is_open and self._is_claiming:
-            out.claims = self._next(room)
-        out.permitted_at = time.monotonic()
+            self._permit(out, room)
         return out
 
     def stop_claiming(self) -> None:
@@ -150,7 +153,7 @@ class CarrierDesk:
         inbox.reports.clear()
         return sequences
 
-    def _next(self, room: Room) -> list[Claim]:
+    def _permit(self, out: Outbox, room: Room) -> None:
         """Messages whose attempts are `submitting` now: they may be written, and must be soon."""
         if not self._claimed:
             claims = dispatch.claim(
@@ -167,13 +170,13 @@ class CarrierDesk:
             used += self._claimed[0].parts
             batch.append(self._claimed.popleft())
         if not batch:
-            return []
+            return
         self._unwritten = batch
-        permitted = dispatch.about_to_submit(
+        out.permitted_at = time.monotonic()
+        out.claims = dispatch.about_to_submit(
             carrier_id=self.carrier_id, epoch=self.epoch, claims=batch, now=clock.now()
         )
         self._unwritten = []
-        return permitted
 
 
 def _not_sent(claims: list[Claim]) -> list[Answer]:

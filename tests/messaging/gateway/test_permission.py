@@ -1,0 +1,55 @@
+"""Who froze while its permission to write was being committed wakes too late to write."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from messaging.carriers import http
+from messaging.gateway import desk
+from messaging.gateway.desk import CarrierDesk, Inbox, Room
+from messaging.models import Carrier
+from messaging.services import dispatch
+from messaging.services.attempts import Outcome
+from smsplatform.core import vault
+from tests.messaging.carriers.test_smpp import claim
+from tests.messaging.line import Line
+
+FROZEN_SECONDS = 20.0
+
+
+@pytest.mark.django_db
+def test_a_bind_holds_back_what_it_was_permitted_before_it_froze(monkeypatch):
+    line = Line()
+    carrier_desk = CarrierDesk(line.carrier.id, owner="test")
+    carrier_desk.open()
+    line.accept()
+    slept = [0.0]
+    permit = dispatch.about_to_submit
+
+    def freeze(**facts):
+        slept[0] += FROZEN_SECONDS
+        return permit(**facts)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + slept[0])
+    monkeypatch.setattr(desk, "time", clock)
+    monkeypatch.setattr(desk.dispatch, "about_to_submit", freeze)
+
+    out = carrier_desk.step(Inbox(), Room(places=50, pace=50, window=50))
+
+    assert len(out.claims) == 1
+    assert out.is_stale
+
+
+def test_an_http_carrier_is_not_asked_with_an_old_permission():
+    going = http.submit(
+        http.Outgoing(allowed=frozenset()),
+        Carrier(host="127.0.0.1", port=9, window=10, sealed_password=vault.seal("token")),
+        [claim()],
+        permitted_at=time.monotonic() - FROZEN_SECONDS,
+    )
+
+    [answer] = asyncio.run(going)
+
+    assert answer.outcome == Outcome.NOT_SENT
