@@ -138,12 +138,31 @@ class EventAdmin(ReadOnly):
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(ReadOnly):
-    list_display = ("url", "account", "failures", "disabled_at", "created_at")
+class WebhookEndpointAdmin(Audited, LargeTable):
+    """Its address is its customer's; staff may only say how it is told."""
+
+    list_display = ("url", "account", "most_per_post", "failures", "disabled_at", "created_at")
     list_select_related = ("account",)
     exact_search = ("account_id", "public_id")
-    secret_fields = ("sealed_secret",)
     ordering = ("-id",)
+    fields = (
+        "account",
+        "public_id",
+        "url",
+        "kinds",
+        "most_per_post",
+        "disabled_at",
+        "disabled_reason",
+        "failures",
+        "created_at",
+    )
+    readonly_fields = tuple(name for name in fields if name != "most_per_post")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(WebhookDelivery)

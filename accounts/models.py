@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -257,6 +258,9 @@ class Event(models.Model):
         return f"{self.kind} {self.subject_id}"
 
 
+MOST_PER_POST = 100
+
+
 class WebhookEndpoint(models.Model):
     """Where an account wants to be told. `kinds` empty means every kind."""
 
@@ -271,7 +275,13 @@ class WebhookEndpoint(models.Model):
     sealed_secret = models.TextField(_("secret"), editable=False)
     disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
     disabled_reason = models.CharField(_("why"), max_length=80, blank=True)
-    # Consecutive; at two the sender narrows from 32 posts at once to 2.
+    # With more than one, a post is an envelope of so many events at most.
+    most_per_post = models.PositiveSmallIntegerField(
+        _("events per post, at most"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_POST)],
+    )
+    # Consecutive; at two the sender narrows from 64 posts at once to 2.
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -280,6 +290,12 @@ class WebhookEndpoint(models.Model):
     class Meta:
         verbose_name = _("webhook endpoint")
         verbose_name_plural = _("webhook endpoints")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(most_per_post__range=(1, MOST_PER_POST)),
+                name="endpoint_most_per_post",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.url

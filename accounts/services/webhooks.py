@@ -53,7 +53,8 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something an account may want to know. `payload` is the body, as it will be posted."""
+    """Something an account may want to know. `payload` is the body, as it will be posted: a JSON
+    object, not empty and without an `id` of its own."""
 
     account_id: int
     subject_id: UUID
@@ -68,6 +69,7 @@ class Endpoint(NamedTuple):
     url: str
     key: bytes  # to sign with; empty where the secret cannot be read
     is_failing: bool
+    most_per_post: int
 
 
 class Delivery(NamedTuple):
@@ -87,7 +89,7 @@ class Share(NamedTuple):
 
 
 class Post(NamedTuple):
-    """What goes out at once."""
+    """What goes out in one request."""
 
     endpoint: Endpoint
     deliveries: Sequence[Delivery]
@@ -116,12 +118,21 @@ class _Endpoint:
 
 
 def create_endpoint(
-    *, account: Account, url: str, secret: str, kinds: Sequence[str] = ()
+    *,
+    account: Account,
+    url: str,
+    secret: str,
+    kinds: Sequence[str] = (),
+    most_per_post: int = 1,
 ) -> WebhookEndpoint:
     """`secret`: `whsec_` and base64 of 24 to 64 random bytes. The caller has vetted the address."""
     Webhook(secret)
     return WebhookEndpoint.objects.create(
-        account=account, url=url, kinds=list(kinds), sealed_secret=vault.seal(secret)
+        account=account,
+        url=url,
+        kinds=list(kinds),
+        sealed_secret=vault.seal(secret),
+        most_per_post=most_per_post,
     )
 
 
@@ -213,10 +224,12 @@ _CLAIM = """
 def _facts(endpoint_ids: Sequence[int]) -> list[Endpoint]:
     if not endpoint_ids:
         return []
-    rows = WebhookEndpoint.objects.filter(id__in=endpoint_ids)
+    rows = WebhookEndpoint.objects.filter(id__in=endpoint_ids).values_list(
+        "id", "url", "sealed_secret", "failures", "most_per_post"
+    )
     return [
-        Endpoint(pk, url, _key(sealed), failures > 1)
-        for pk, url, sealed, failures in rows.values_list("id", "url", "sealed_secret", "failures")
+        Endpoint(pk, url, _key(sealed), failures > 1, most)
+        for pk, url, sealed, failures, most in rows
     ]
 
 
@@ -236,8 +249,15 @@ def give_back(deliveries: Sequence[Delivery], *, now: datetime) -> None:
 
 
 def body(post: Post) -> bytes:
-    [delivery] = post.deliveries
-    return delivery.payload.encode()
+    """An event alone, or an envelope of events for an endpoint that takes several.
+
+    In the envelope each event begins with its delivery's id: what it would have been posted under.
+    """
+    if post.endpoint.most_per_post == 1:
+        [delivery] = post.deliveries
+        return delivery.payload.encode()
+    events = ",".join(f'{{"id":"{one.id}",{one.payload[1:]}' for one in post.deliveries)
+    return f'{{"type":"events","events":[{events}]}}'.encode()
 
 
 def headers(post: Post, body: bytes, *, at: int) -> bytes:

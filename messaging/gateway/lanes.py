@@ -19,6 +19,8 @@ from accounts.services.webhooks import (
 # Held beyond those under way: what an endpoint that answers at once takes between two claims.
 AHEAD_QUICK = 500
 AHEAD_SLOW = 32
+# However many events a post may carry.
+MOST_HELD = 1000
 QUICK_SECONDS = 0.1
 # Well within the lease of a claim: what waited longer is left to the next claim.
 STALE_SECONDS = 40.0
@@ -29,7 +31,8 @@ class Lane:
         self.endpoint = endpoint
         self.is_failing = endpoint.is_failing
         self._waiting: deque[tuple[Delivery, float]] = deque()
-        self._active = 0
+        self._active = 0  # posts
+        self._told = 0  # the deliveries that are in them
         self._failures = 0
         self._seconds = QUICK_SECONDS
         self._was_full = False
@@ -42,9 +45,11 @@ class Lane:
         """How many more deliveries may be claimed; 0 until it is worth a claim."""
         if self.is_failing:
             limit = AT_ONCE_FAILING
+        elif self._seconds < QUICK_SECONDS:
+            limit = AT_ONCE + AHEAD_QUICK
         else:
-            limit = AT_ONCE + (AHEAD_QUICK if self._seconds < QUICK_SECONDS else AHEAD_SLOW)
-        free = limit - self._active - len(self._waiting)
+            limit = min((AT_ONCE + AHEAD_SLOW) * self.endpoint.most_per_post, MOST_HELD)
+        free = limit - self._told - len(self._waiting)
         return free if 2 * free >= limit else 0
 
     @property
@@ -60,20 +65,25 @@ class Lane:
         self._was_full = self.room() == 0
 
     def next(self) -> Post | None:
-        """The next post that may go now; it is under way then."""
+        """The next post that may go now, of what is here; it is under way then."""
         if self._active >= (AT_ONCE_FAILING if self.is_failing else AT_ONCE):
             return None
         fresh_since = monotonic() - STALE_SECONDS
-        while self._waiting:
+        group: list[Delivery] = []
+        while self._waiting and len(group) < self.endpoint.most_per_post:
             delivery, held_since = self._waiting.popleft()
             if held_since > fresh_since:
-                self._active += 1
-                return Post(self.endpoint, (delivery,))
-        return None
+                group.append(delivery)
+        if not group:
+            return None
+        self._active += 1
+        self._told += len(group)
+        return Post(self.endpoint, group)
 
-    def done(self, *, is_delivered: bool, seconds: float) -> list[Delivery]:
+    def done(self, post: Post, *, is_delivered: bool, seconds: float) -> list[Delivery]:
         """Returns what a failing endpoint should not keep waiting here."""
         self._active -= 1
+        self._told -= len(post.deliveries)
         self._seconds += (seconds - self._seconds) / 8
         self._failures = 0 if is_delivered else self._failures + 1
         was_failing, self.is_failing = self.is_failing, self._failures > 1

@@ -166,7 +166,7 @@ class Poster:
             result = Result(post, None, outcome.reason)
         self._outcomes.results.append(result)
         self._outcomes.returned += lane.done(
-            is_delivered=result.is_delivered, seconds=time.monotonic() - started
+            post, is_delivered=result.is_delivered, seconds=time.monotonic() - started
         )
         self._fill(lane)
 

@@ -1,15 +1,19 @@
 """What customers are told: planned, claimed with a lease, tried again, given up."""
 
 import base64
+import json
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
+from django.urls import reverse
 from standardwebhooks import Webhook
 
-from accounts.models import WebhookDelivery, WebhookEndpoint
+from accounts.models import User, WebhookDelivery, WebhookEndpoint
 from accounts.services import webhooks
 from accounts.services.webhooks import RETRY_AFTER_SECONDS, Event, Post, Result
 from smsplatform.core import clock, ids, remember
+from smsplatform.core.models import AuditEntry
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +122,94 @@ def test_a_secret_that_cannot_be_read_harms_nobody_else(desk):
 
     assert not endpoints["https://a.example/"].key
     assert endpoints["https://b.example/"].key
+
+
+# --- several events in a post
+
+
+@pytest.fixture
+def grouping(desk):
+    WebhookEndpoint.objects.update(most_per_post=100)
+    return desk
+
+
+def grouped(desk):
+    [share] = webhooks.claim(most_each=100, now=desk.now)
+    return Post(share.endpoint, share.deliveries)
+
+
+def test_an_envelope_holds_each_event_as_it_is_with_its_id(grouping):
+    grouping.plan("message.delivered", "message.failed")
+    post = grouped(grouping)
+
+    ids = [delivery.id for delivery in post.deliveries]
+    assert json.loads(webhooks.body(post)) == {
+        "type": "events",
+        "events": [{"id": ids[0], "a": 1}, {"id": ids[1], "a": 1}],
+    }
+
+
+def test_an_envelope_is_signed_under_the_id_of_its_first_event(grouping):
+    grouping.plan(*["message.delivered"] * 3)
+    post = grouped(grouping)
+
+    said = headers(post, at=int(clock.now().timestamp()))
+
+    assert len(Webhook(SECRET).verify(webhooks.body(post), said)["events"]) == 3
+    assert said["webhook-id"] == post.deliveries[0].id
+
+
+def test_one_event_alone_comes_in_an_envelope_too(grouping):
+    grouping.plan("message.delivered")
+
+    assert len(json.loads(webhooks.body(grouped(grouping)))["events"]) == 1
+
+
+def test_a_success_delivers_all_events_of_the_post(grouping):
+    grouping.plan(*["message.delivered"] * 3)
+
+    grouping.record([grouped(grouping)], 200)
+
+    assert WebhookDelivery.objects.filter(state="delivered").count() == 3
+
+
+def test_a_failure_retries_all_events_of_the_post_at_one_time(grouping):
+    grouping.plan(*["message.delivered"] * 3)
+
+    grouping.record([grouped(grouping)], 500)
+
+    [due_at] = WebhookDelivery.objects.filter(state="pending").values_list("due_at").distinct()
+    assert due_at[0] > grouping.now
+
+
+def test_the_last_try_of_one_event_is_not_the_last_of_another(grouping):
+    grouping.plan("message.delivered")
+    WebhookDelivery.objects.update(tries=len(RETRY_AFTER_SECONDS))
+    grouping.plan("message.delivered")
+
+    grouping.record([grouped(grouping)], None, "timeout")
+
+    states = WebhookDelivery.objects.values_list("tries", "state").order_by("tries")
+    assert list(states) == [(1, "pending"), (10, "dead")]
+
+
+@pytest.mark.parametrize("most", [0, 101])
+def test_a_post_carries_from_one_to_a_hundred_events(desk, most):
+    with pytest.raises(IntegrityError):
+        WebhookEndpoint.objects.update(most_per_post=most)
+
+
+def test_staff_may_say_how_many_and_nothing_else(desk, client):
+    client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
+    address = reverse("admin:accounts_webhookendpoint_change", args=[desk.first.pk])
+
+    client.post(address, {"most_per_post": "101"})
+    client.post(address, {"most_per_post": "20", "url": "https://b.example/", "failures": "9"})
+
+    desk.first.refresh_from_db()
+    assert (desk.first.most_per_post, desk.first.failures) == (20, 0)
+    assert desk.first.url == "https://a.example/"
+    assert AuditEntry.objects.filter(action__contains="changed").count() == 1
 
 
 def test_success_is_recorded_once(desk):

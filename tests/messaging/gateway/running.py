@@ -138,6 +138,10 @@ class Town:
     def received(self, name="customer"):
         return self._far_end.sinks.received[name]
 
+    def posts(self):
+        """What the customer's end was sent, as it keeps it."""
+        return _lines(self.directory / "webhooks.log")
+
     @property
     def http_port(self):
         return self._far_end.http_port

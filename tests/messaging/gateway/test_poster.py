@@ -1,8 +1,10 @@
 """Webhooks: signed, told again, and no endpoint waits for another."""
 
+import json
+
 from accounts.models import WebhookDelivery, WebhookEndpoint
-from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Delivery, Endpoint, Share
-from messaging.gateway.lanes import Lane
+from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Delivery, Endpoint, Post, Share
+from messaging.gateway.lanes import AHEAD_QUICK, Lane
 from tests.messaging.gateway.running import numbers, until
 
 
@@ -25,6 +27,26 @@ def test_a_failed_webhook_is_told_again(town):
     until(lambda: not town.untold())
     assert town.received() == 2
     assert WebhookDelivery.objects.get().tries == 2
+
+
+def test_several_events_go_in_one_signed_post(town):
+    WebhookEndpoint.objects.update(most_per_post=50)
+    town.set_sink("customer", answers=[500])
+    town.accept(*numbers(60))
+    town.start_gateway()
+
+    until(lambda: WebhookDelivery.objects.filter(last_status=500).exists())
+    until(lambda: WebhookDelivery.objects.count() == 60)
+    WebhookDelivery.objects.filter(state="pending").update(due_at="2020-01-01T00:00:00Z")
+    until(lambda: not town.untold())
+
+    posts = town.posts()
+    assert {post["signature"] for post in posts} == {"valid"}
+    refused, *taken = [json.loads(post["body"]) for post in posts]
+    told = [event["id"] for envelope in taken for event in envelope["events"]]
+    assert {event["id"] for event in refused["events"]} <= set(told)
+    assert set(told) == {str(pk) for pk in WebhookDelivery.objects.values_list("id", flat=True)}
+    assert len(taken) < 60
 
 
 def test_a_dead_endpoint_delays_nobody(town):
@@ -63,19 +85,24 @@ def test_a_stopping_gateway_gives_back_what_waits(town):
 # --- lanes
 
 
-def filled(count, *, is_failing=False):
-    endpoint = Endpoint(1, "https://a.example/", b"s", is_failing)
+def filled(count, *, is_failing=False, most_per_post=1):
+    endpoint = Endpoint(1, "https://a.example/", b"s", is_failing, most_per_post)
     lane = Lane(endpoint)
     lane.add(Share(endpoint, [Delivery(str(number), "", "{}", 1) for number in range(count)]))
     return lane
 
 
+def ended(lane, *, is_delivered, seconds):
+    post = Post(lane.endpoint, [None] * lane.endpoint.most_per_post)
+    return lane.done(post, is_delivered=is_delivered, seconds=seconds)
+
+
 def ok(lane, seconds=0.01):
-    return lane.done(is_delivered=True, seconds=seconds)
+    return ended(lane, is_delivered=True, seconds=seconds)
 
 
 def failed(lane):
-    return lane.done(is_delivered=False, seconds=0.01)
+    return ended(lane, is_delivered=False, seconds=0.01)
 
 
 def drained(lane):
@@ -128,6 +155,32 @@ def test_what_waited_too_long_is_left_to_the_next_claim(monkeypatch):
     monkeypatch.setattr("messaging.gateway.lanes.STALE_SECONDS", 0.0)
 
     assert drained(lane) == []
+
+
+def test_a_post_carries_what_is_here_and_waits_for_no_more():
+    lane = filled(70, most_per_post=50)
+
+    assert [len(post.deliveries) for post in drained(lane)] == [50, 20]
+
+
+def test_a_post_of_many_makes_room_for_as_many():
+    lane = filled(AT_ONCE + AHEAD_QUICK, most_per_post=50)
+    posts = drained(lane)
+    assert lane.room() == 0
+
+    for post in posts[:6]:
+        lane.done(post, is_delivered=True, seconds=0.01)
+
+    assert lane.room() == 300
+
+
+def test_a_slow_endpoint_that_takes_many_in_a_post_is_claimed_more():
+    one, many = filled(1), filled(1, most_per_post=5)
+    for lane in (one, many):
+        [post] = drained(lane)
+        lane.done(post, is_delivered=True, seconds=2.0)
+
+    assert many.room() == 5 * one.room()
 
 
 def test_a_full_lane_asks_for_more_when_there_is_room_again():
