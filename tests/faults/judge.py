@@ -79,7 +79,7 @@ class Judge:
         self.log_start = self.ground.submission_log.stat().st_size
         simulator = self.ground.var / "simulator"
         self._receipts, self._webhooks = simulator / "receipts.log", simulator / "webhooks.log"
-        self._webhooks_start = self._webhooks.stat().st_size
+        self.webhooks_start = self._webhooks.stat().st_size
         self.verdict = Verdict()
 
     # -- until nothing is open
@@ -221,7 +221,7 @@ class Judge:
 
     def _posted(self) -> set[str]:
         found = set()
-        for _offset, line in log.read_lines(self._webhooks, self._webhooks_start):
+        for _offset, line in log.read_lines(self._webhooks, self.webhooks_start):
             facts = json.loads(line)
             if facts["name"] == "demo" and facts["answered"] < 300:
                 found.add(json.loads(facts["body"])["data"]["id"])

@@ -50,12 +50,13 @@ def kill_postmaster(stage: Stage, signum: signal.Signals) -> None:
 def kill_backend(stage: Stage) -> None:
     with stage.load(per_second=100):
         for _run in stage.strikes(1, 3):
-            processes.send([random.choice(backends(stage.ground))], signal.SIGKILL)  # noqa: S311
+            found = stage.until(lambda: backends(stage.ground), 30, "PostgreSQL answers")
+            processes.send([random.choice(found)], signal.SIGKILL)  # noqa: S311
             stage.flows_again()
 
 
 def backends(ground: Ground) -> list[int]:
-    rows = ground.ask(
+    rows = ground.try_ask(
         "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
         " AND pid <> pg_backend_pid()"
     )
