@@ -126,6 +126,13 @@ class Progress:
         return sum(self.states[state] for state in CANCELLABLE)
 
     @property
+    def shown(self) -> dict[str, int]:
+        """By the states that the outside knows; none of which is empty."""
+        counts = {name: count for name, count in self.states.items() if name != State.UNCERTAIN}
+        counts[State.SENDING] += self.states[State.UNCERTAIN]
+        return {name: count for name, count in counts.items() if count}
+
+    @property
     def ended(self) -> int:
         """Otherwise than by being cancelled."""
         return sum(self.states.values()) - self.cancelled - self.on_their_way - self.waiting

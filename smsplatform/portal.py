@@ -19,6 +19,7 @@ from accounts.models import Account, Membership, Role, User
 
 CHOSEN = "account"
 _SEES_RECIPIENTS = frozenset({Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.SENDER})
+_SENDS = frozenset({Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.SENDER})
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Member:
     def sees_recipients(self) -> bool:
         """Others see masked numbers and no texts."""
         return self.membership.role in _SEES_RECIPIENTS
+
+    @property
+    def may_send(self) -> bool:
+        """Who may send may also take back."""
+        return self.membership.role in _SENDS
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -15,3 +15,5 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("staff/", admin.site.urls),
 ]
+
+handler404 = "smsplatform.core.api.not_found"

@@ -208,9 +208,7 @@ class BatchShown(serializers.Serializer[Any]):
         )
     )
     def get_states(self, progress: Progress) -> dict[str, int]:
-        counts = {name: progress.states[name] for name in PUBLIC_STATES}
-        counts[State.SENDING.value] += progress.states[State.UNCERTAIN]
-        return counts
+        return {name: progress.shown.get(name, 0) for name in PUBLIC_STATES}
 
 
 class BatchCancelled(serializers.Serializer[Any]):

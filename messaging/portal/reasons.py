@@ -65,6 +65,9 @@ _BY_REASON: dict[str, Explanation] = {
         _("The carrier refused it."),
         _("Check the number and the text, then send again. If it happens often, ask support."),
     ),
+    "cancelled_by_customer": Explanation(
+        _("It was cancelled before it left, as somebody of your company asked.")
+    ),
     "account_closed": Explanation(
         _("It was cancelled because the account was frozen or closed."),
         _("Ask support why."),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import WebhookDelivery
+from accounts.models import Event, WebhookDelivery
 from accounts.states import DeliveryState
 from messaging.models import Attempt, Receipt
 from messaging.queries import Life
@@ -46,6 +46,14 @@ _RECEIPTS: dict[str, tuple[Words, str]] = {
 _EFFECTS: dict[str, Words] = {
     "repeated": _("The outcome was known before, so this changed nothing."),
     "late": _("This came late, so no money moved again."),
+    "conflict": _("Another outcome was known before, and the first one counts."),
+    "after_refund": _("You had been paid back by then, and that stays so."),
+    "superseded": _("This is about an earlier try; the later one decides."),
+}
+
+# Acts of people and policies.
+_NOTES: dict[str, Words] = {
+    "message.cancelled": _("Somebody asked to cancel it"),
 }
 
 # The resolver's decision closes an attempt, which says the same.
@@ -82,7 +90,7 @@ def _steps(life: Life) -> Iterator[Step]:
         yield _webhook(delivery)
     for event in life.events:
         if not event.kind.startswith(_TOLD_BY_ATTEMPTS):
-            yield Step(event.created_at, _("Note"), "off", event.actor, event.kind)
+            yield _note(event)
     yield from _end(life)
 
 
@@ -136,6 +144,12 @@ def _webhook(delivery: WebhookDelivery) -> Step:
     return Step(
         delivery.due_at, _("Your webhook will be told"), "going", detail, code, is_ahead=True
     )
+
+
+def _note(event: Event) -> Step:
+    title = _NOTES.get(event.kind)
+    code = "" if title else event.kind
+    return Step(event.created_at, title or _("Note"), "off", event.actor, code)
 
 
 def _end(life: Life) -> Iterator[Step]:

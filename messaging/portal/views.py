@@ -1,13 +1,24 @@
-"""The list of messages, and one message's life."""
+"""The list of messages, one message's life, and taking back what has not left."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages as flashes
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from messaging import queries
+from messaging import access, queries
 from messaging.portal import reasons, story
 from messaging.portal.forms import MessageFilter
 from messaging.queries import Page
+from messaging.services import cancelling
+from messaging.services.cancelling import NotCancellable
+from messaging.states import CANCELLABLE
+from smsplatform.core import clock
+from smsplatform.core.errors import NotFound
 from smsplatform.portal import MemberView
 
 
@@ -20,7 +31,15 @@ class MessageList(MemberView):
         page = (
             queries.page(account=account, **form.filters()) if form.is_valid() else Page([], None)
         )
-        return self.show(form=form, page=page)
+        return self.show(form=form, page=page, progress=self._progress(form))
+
+    def _progress(self, form: MessageFilter) -> queries.Progress | None:
+        """Of the batch that the reader looks at, where it is one."""
+        batch_id = form.cleaned_data.get("batch") if form.is_valid() else None
+        if batch_id is None:
+            return None
+        batch = queries.batch(account=self.member.account, batch_id=batch_id)
+        return queries.progress(batch) if batch else None
 
 
 class MessageDetail(MemberView):
@@ -37,4 +56,52 @@ class MessageDetail(MemberView):
             steps=story.tell(life),
             explanation=reasons.explain(life),
             is_moving=story.is_moving(life),
+            is_cancellable=self.member.may_send and life.message.state in CANCELLABLE,
         )
+
+
+class MessageCancel(MemberView):
+    def post(self, request: HttpRequest, message_id: UUID) -> HttpResponseBase:
+        _check_may_send(self)
+        try:
+            cancelling.cancel_one(
+                account_id=self.member.account.pk,
+                message_id=message_id,
+                actor=self.member.user.email,
+                now=clock.now(),
+            )
+        except NotFound as missing:
+            raise Http404 from missing
+        except NotCancellable as refusal:
+            flashes.warning(request, refusal.sentence())
+        else:
+            flashes.success(request, _("The message is cancelled and paid back."))
+        return redirect("message-detail", message_id)
+
+
+class BatchCancel(MemberView):
+    def post(self, request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+        _check_may_send(self)
+        batch = queries.batch(account=self.member.account, batch_id=batch_id)
+        if batch is None:
+            raise Http404
+        progress = access.cancel_batch(batch, actor=self.member.user.email)
+        tell = flashes.warning if progress.waiting else flashes.success
+        tell(request, _told(progress))
+        return redirect(f"{reverse('message-list')}?{urlencode({'batch': batch_id})}")
+
+
+def _check_may_send(view: MemberView) -> None:
+    if not view.member.may_send:
+        raise PermissionDenied
+
+
+def _told(progress: queries.Progress) -> str:
+    sentence = _(
+        "Cancelled and paid back: {cancelled}. Too late, on their way: {on_their_way}."
+        " Ended before: {ended}."
+    ).format(cancelled=progress.cancelled, on_their_way=progress.on_their_way, ended=progress.ended)
+    if not progress.waiting:
+        return sentence
+    more = _("Still waiting: {waiting}. Cancel again to go on.").format(waiting=progress.waiting)
+    return f"{sentence} {more}"

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.views.defaults import page_not_found
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -19,6 +20,7 @@ from smsplatform.core.errors import DomainError, Internal, Invalid, NotFound, Pr
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+API_PREFIX = "/api/"
 
 
 class Unauthenticated(DomainError):
@@ -78,6 +80,17 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     set_rollback()
     with translation.override(language.of_header(accept)):
         return respond(_as_domain_error(error))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's hook for an address that nobody has: below the API it is a problem too."""
+    if not request.path.startswith(API_PREFIX):
+        return page_not_found(request, exception)
+    request_id = new_request_id()
+    with translation.override(language.of_header(request.headers.get("Accept-Language", ""))):
+        body = as_problem(NotFound(), request_id=request_id)
+    headers = {"X-Request-Id": request_id}
+    return JsonResponse(body, status=404, content_type=CONTENT_TYPE, headers=headers)
 
 
 def log_internal(error: DomainError, request_id: str) -> None:

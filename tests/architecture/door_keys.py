@@ -61,6 +61,8 @@ DOORS: dict[str, Door] = {
     "": ours(Key.SESSION, "GET"),
     "messages/": ours(Key.SESSION, "GET"),
     "messages/<uuid:message_id>": ours(Key.SESSION, "GET", foreign=a_message),
+    "messages/<uuid:message_id>/cancel": ours(Key.SESSION, "POST", foreign=a_message),
+    "batches/<uuid:batch_id>/cancel": ours(Key.SESSION, "POST", foreign=a_batch),
     "accounts/switch": ours(Key.SESSION, "POST"),
     "language": theirs(Key.PUBLIC),
     # Signing in.

@@ -153,6 +153,23 @@ def test_every_state_is_explained(client, account, trait):
     assert client.get(f"/messages/{message.id}").context["explanation"].what
 
 
+@pytest.mark.parametrize(
+    ("effect", "words"),
+    [
+        ("repeated", "changed nothing"),
+        ("late", "no money moved again"),
+        ("conflict", "the first one counts"),
+        ("after_refund", "had been paid back"),
+        ("superseded", "an earlier try"),
+    ],
+)
+def test_a_receipt_that_changed_nothing_says_why(client, account, effect, words):
+    message = factories.MessageFactory(account=account, delivered=True)
+    factories.ReceiptFactory(message=message, effect=effect)
+
+    assert words in client.get(f"/messages/{message.id}").text
+
+
 def test_text_is_quoted_never_run(client, account):
     message = factories.MessageFactory(account=account, body="<script>alert(1)</script>")
 
