@@ -37,7 +37,7 @@ def nudge_http_carriers(*, now: datetime) -> int:
 
 
 def _has_due(carrier_id: int, now: datetime) -> bool:
-    routes = {route_id for route_id, _step in routing.served_by(carrier_id)}
+    routes = {route_id for route_id, _step in routing.now().served_by(carrier_id)}
     return Due.objects.filter(route_id__in=routes, lane__gte=0, due_at__lte=now).exists()
 
 

@@ -133,7 +133,7 @@ def _facts(requests: Sequence[SendRequest], now: datetime) -> Facts:
             },
         ),
         prices=pricing.load(account_ids=account_ids, now=now),
-        routes=routing.candidates(),
+        routes=routing.now(),
     )
 
 

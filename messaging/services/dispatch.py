@@ -66,7 +66,7 @@ class _Facts(NamedTuple):
 
 def claim(*, carrier_id: int, epoch: int, most: int, now: datetime) -> list[Claim]:
     """Due messages that this carrier serves now: fairly, urgent classes first."""
-    places = routing.served_by(carrier_id)
+    places = routing.now().served_by(carrier_id)
     if not places or most < 1:
         return []
     with transaction.atomic():

@@ -1,66 +1,252 @@
-"""Which route a message takes: a pure choice among candidates. Which of the route's carriers leads
-is asked when the message is claimed, so that a dead carrier rewrites no rows.
+"""Which way a message goes: pure choices over facts that may be a second old.
+
+At acceptance `choose` finds the route and deals the message to a step of it; that never changes
+because a carrier dies. At the claim `servers` says which carrier serves which step now: its own,
+or, where that carrier is down, the next in order. So a dead carrier rewrites no rows, and what is
+`uncertain` or `sent` is never given to another carrier: only what is queued is claimed.
+
+The first that fits wins, in this order: the route of the customer's project, of the operator, of
+the country, of the class; then the higher priority; then the older route.
 """
 
+import math
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
 
-from messaging.models import Carrier, Route
+from messaging.models import Carrier, Health, Route
 from smsplatform.core.remember import for_a_second
 
 # A route names at most so many carriers.
 MOST_STEPS = 8
+# A route and a step of it: where messages wait.
+Place = tuple[int, int]
+# Shares are dealt in so many cards at most.
+_MOST_CARDS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    route_id: int
+class Wanted(NamedTuple):
+    """What a message asks of a route."""
+
     country: str
+    operator: str
     message_class: str
+    project_id: int
+
+
+class Misfit(StrEnum):
+    """Why a route does not carry a message."""
+
+    INACTIVE = "inactive"
+    COUNTRY = "country"
+    OPERATOR = "operator"
+    CLASS = "class"
+    PROJECT = "project"
+    NO_CARRIER = "no_carrier"
+
+
+class Step(NamedTuple):
+    """A carrier of a route, and whether it may be used now."""
+
+    position: int
+    carrier_id: int
+    carrier: str
     priority: int
+    weight: int
+    cost_micros: int | None
+    is_active: bool
+    circuit: str
+
+    @property
+    def is_usable(self) -> bool:
+        return self.is_active and self.circuit != Health.Circuit.OPEN
+
+    @property
+    def may_stand_in(self) -> bool:
+        """One that is only being tried gets no other's messages."""
+        return self.is_active and self.circuit == Health.Circuit.CLOSED
 
 
-def choose(candidates: Sequence[Candidate], *, country: str, message_class: str) -> int | None:
-    """The most specific that fits, then the highest priority, then the oldest."""
-    fitting = [
-        candidate
-        for candidate in candidates
-        if candidate.country in ("", country) and candidate.message_class in ("", message_class)
-    ]
+class Way(NamedTuple):
+    """A route with its steps, in their order. Empty means any."""
+
+    route_id: int
+    name: str
+    country: str
+    operator: str
+    message_class: str
+    project_id: int | None
+    prefers: str
+    priority: int
+    is_active: bool
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, bool, int, int]:
+        """The largest wins."""
+        return (
+            self.project_id is not None,
+            bool(self.operator),
+            bool(self.country),
+            bool(self.message_class),
+            self.priority,
+            -self.route_id,
+        )
+
+
+class Choice(NamedTuple):
+    """The route, and its cards: the steps that messages are dealt to, each as often as it weighs.
+
+    Steps are told by position, so that a route may be changed while messages wait.
+    """
+
+    route_id: int
+    cards: tuple[int, ...]
+
+    def step(self, number: str) -> int:
+        """The same number always gets the same card."""
+        if len(self.cards) == 1:
+            return self.cards[0]
+        return self.cards[zlib.crc32(number.encode()) % len(self.cards)]
+
+
+def misfit(way: Way, wanted: Wanted) -> Misfit | None:
+    """None where the route carries it."""
+    if not way.is_active:
+        return Misfit.INACTIVE
+    if way.project_id not in (None, wanted.project_id):
+        return Misfit.PROJECT
+    if way.country not in ("", wanted.country):
+        return Misfit.COUNTRY
+    if way.operator not in ("", wanted.operator):
+        return Misfit.OPERATOR
+    if way.message_class not in ("", wanted.message_class):
+        return Misfit.CLASS
+    return None if any(step.is_active for step in way.steps) else Misfit.NO_CARRIER
+
+
+def choose(ways: Sequence[Way], wanted: Wanted) -> Choice | None:
+    fitting = [way for way in ways if misfit(way, wanted) is None]
     if not fitting:
         return None
-    best = max(
-        fitting,
-        key=lambda one: (bool(one.country), bool(one.message_class), one.priority, -one.route_id),
+    best = max(fitting, key=lambda way: way.rank)
+    return Choice(best.route_id, _cards(best))
+
+
+def _cards(way: Way) -> tuple[int, ...]:
+    """Of carriers that are all down the first gets the messages: they wait for it."""
+    active = [step for step in way.steps if step.is_active]
+    usable = [step for step in active if step.is_usable] or active
+    if way.prefers == Route.Prefers.PRICE:
+        return (min(usable, key=_cheapness).position,)
+    first = min(step.priority for step in usable)
+    shares = {step.position: max(1, step.weight) for step in usable if step.priority == first}
+    common = max(math.gcd(*shares.values()), math.ceil(sum(shares.values()) / _MOST_CARDS))
+    return tuple(
+        position for position, weight in shares.items() for _card in range(max(1, weight // common))
     )
-    return best.route_id
+
+
+def _cheapness(step: Step) -> tuple[bool, int, int, int]:
+    """What nobody has priced comes last."""
+    return step.cost_micros is None, step.cost_micros or 0, step.priority, step.position
+
+
+def servers(way: Way) -> dict[int, int]:
+    """Which carrier serves each step now; without a usable carrier nobody does, and it waits.
+
+    Every step that could be waiting is named, also one that is no longer in the route.
+    """
+    if not way.is_active or not any(step.is_usable for step in way.steps):
+        return {}
+    own = {step.position: step.carrier_id for step in way.steps if step.is_usable}
+    return {
+        position: own[position] if position in own else _stand_in(way, position)
+        for position in range(MOST_STEPS)
+    }
+
+
+def _stand_in(way: Way, position: int) -> int:
+    """The next in order, and after the last the first."""
+    ordered = [step for step in way.steps if step.may_stand_in] or [
+        step for step in way.steps if step.is_usable
+    ]
+    place = _order(way, position)
+    return next((step for step in ordered if _key(step) > place), ordered[0]).carrier_id
+
+
+def next_step(way: Way, position: int, refused: Sequence[int]) -> int | None:
+    """Where a message goes on to that this step's carrier keeps refusing; `refused` are carriers.
+
+    None when no other is left.
+    """
+    left = [step for step in way.steps if step.is_active and step.carrier_id not in refused]
+    left = [step for step in left if step.is_usable] or left
+    if not left:
+        return None
+    place = _order(way, position)
+    return next((step for step in left if _key(step) > place), left[0]).position
+
+
+def _order(way: Way, position: int) -> tuple[int, int]:
+    """Where in the order a position stands; one that is gone stands before all."""
+    return next((_key(step) for step in way.steps if step.position == position), (-1, position))
+
+
+def _key(step: Step) -> tuple[int, int]:
+    return step.priority, step.position
+
+
+@dataclass(slots=True)
+class Routes:
+    """The routes as they are this second; each kind of message is decided once."""
+
+    ways: Sequence[Way]
+    _choices: dict[Wanted, Choice | None] = field(default_factory=dict)
+    _places: dict[int, list[Place]] = field(default_factory=dict)
+
+    def choose(self, wanted: Wanted) -> Choice | None:
+        if wanted not in self._choices:
+            self._choices[wanted] = choose(self.ways, wanted)
+        return self._choices[wanted]
+
+    def served_by(self, carrier_id: int) -> list[Place]:
+        """The places that this carrier serves now."""
+        if carrier_id not in self._places:
+            self._places[carrier_id] = [
+                (way.route_id, position)
+                for way in self.ways
+                for position, server in servers(way).items()
+                if server == carrier_id
+            ]
+        return self._places[carrier_id]
 
 
 @for_a_second
-def candidates() -> list[Candidate]:
-    """Active routes that name an active carrier."""
-    rows = (
-        Route.objects.filter(is_active=True, carriers__is_active=True)
-        .distinct()
-        .values_list("id", "country", "message_class", "priority")
+def now() -> Routes:
+    """All routes, switched off ones too, in one query."""
+    rows = Route.objects.order_by("id", "steps__priority", "steps__position").values_list(
+        *_ROUTE, *(f"steps__{name}" for name in _STEP)
     )
-    return [Candidate(*row) for row in rows]
+    found: dict[int, tuple[tuple[object, ...], list[Step]]] = {}
+    for row in rows:
+        _facts, steps = found.setdefault(row[0], (row[: len(_ROUTE)], []))
+        if row[len(_ROUTE)] is not None:
+            *known, circuit = row[len(_ROUTE) :]
+            steps.append(Step._make((*known, circuit or Health.Circuit.CLOSED.value)))
+    return Routes([Way._make((*facts, tuple(steps))) for facts, steps in found.values()])
 
 
-@for_a_second
-def served_by(carrier_id: int) -> list[tuple[int, int]]:
-    """The steps of routes that this carrier serves now, as (route, step): all of a route that it
-    leads, being the first of its active carriers."""
-    routes = Route.objects.filter(is_active=True, carriers=carrier_id).prefetch_related(
-        "steps__carrier"
-    )
-    led = [route.id for route in routes if _leader(route) == carrier_id]
-    return [(route_id, step) for route_id in led for step in range(MOST_STEPS)]
-
-
-def _leader(route: Route) -> int | None:
-    steps = sorted(route.steps.all(), key=lambda step: step.position)
-    return next((step.carrier_id for step in steps if step.carrier.is_active), None)
+_ROUTE = (
+    "id", "name", "country", "operator", "message_class", "project_id", "prefers", "priority",
+    "is_active",
+)  # fmt: skip
+_STEP = (
+    "position", "carrier_id", "carrier__name", "priority", "weight", "cost_micros",
+    "carrier__is_active", "carrier__health__circuit",
+)  # fmt: skip
 
 
 @for_a_second

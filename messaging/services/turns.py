@@ -11,8 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-# One served place: a route, and a step of it.
-Place = tuple[int, int]
+from messaging.services.routing import Place
 
 # What small customers leave is offered to the others so often; the next claim is never far.
 _ROUNDS = 3

@@ -16,7 +16,7 @@ from messaging.models import Message
 from messaging.services import routing
 from messaging.states import State
 from smsplatform.core.errors import DomainError, Invalid, Problem
-from smsplatform.core.text import numbers, parts
+from smsplatform.core.text import numbers, operators, parts
 from templates_app.models import MessageClass
 from templates_app.services import rendering
 from templates_app.services.catalogue import Catalogue, UsableSignature, UsableTemplate
@@ -131,8 +131,8 @@ class Draft:
     reference: str
     template_id: int | None
     signature_id: int
-    operator: str = ""
-    step: int = 0
+    operator: str
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Facts:
 
     catalogue: Catalogue
     prices: PriceBook
-    routes: Sequence[routing.Candidate]
+    routes: routing.Routes
 
 
 @dataclass(slots=True)
@@ -267,6 +267,9 @@ def _draft(
                 {"parts": counted.count, "most": MOST_PARTS},
             )
         )
+    operator = operators.of(row.number.e164)
+    quote = _quote(frame, country, facts)
+    choice = _route(frame, country, operator, facts)
     return Draft(
         index=row.index,
         number=row.number.e164,
@@ -275,11 +278,13 @@ def _draft(
         text=text,
         encoding=counted.encoding,
         parts=counted.count,
-        quote=_quote(frame, country, facts),
-        route_id=_route(frame, country, facts),
+        quote=quote,
+        route_id=choice.route_id,
         reference=row.reference or frame.request.reference,
         template_id=template.id if template else None,
         signature_id=signature.id,
+        operator=operator,
+        step=choice.step(row.number.e164),
     )
 
 
@@ -322,15 +327,17 @@ def _quote(frame: Validated, country: str, facts: Facts) -> Quote:
     return quote
 
 
-def _route(frame: Validated, country: str, facts: Facts) -> int:
-    route_id = routing.choose(facts.routes, country=country, message_class=frame.message_class)
-    if route_id is None:
+def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routing.Choice:
+    choice = facts.routes.choose(
+        routing.Wanted(country, operator, frame.message_class, frame.request.key.project_id)
+    )
+    if choice is None:
         raise RowRefused(
             Problem(
                 "no_route", _("No carrier of ours serves {country}."), "to", {"country": country}
             )
         )
-    return route_id
+    return choice
 
 
 def _of_row(request: SendRequest, rejection: Rejection) -> Problem:

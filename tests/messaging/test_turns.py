@@ -7,6 +7,7 @@ import pytest
 
 from messaging.models import Due
 from messaging.services import turns
+from messaging.services.routing import Place
 from smsplatform.core import ids
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ def wait(
     count: int,
     *,
     lane: int = MARKETING,
-    place: turns.Place = HERE,
+    place: Place = HERE,
     due_at: datetime = NOW,
 ) -> list[Due]:
     route_id, step = place
@@ -39,7 +40,7 @@ def wait(
     )
 
 
-def taken(most: int, *places: turns.Place) -> Counter[int]:
+def taken(most: int, *places: Place) -> Counter[int]:
     """How many of each account."""
     owners = dict(Due.objects.values_list("message_id", "account_id"))
     return Counter(owners[one] for one in turns.take(places or [HERE], most=most, now=NOW))
