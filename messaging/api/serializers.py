@@ -116,8 +116,8 @@ class MessageShown(serializers.Serializer[Any]):
     accepted_at = serializers.SerializerMethodField()
     send_at = serializers.DateTimeField(source="due_at")
     valid_until = serializers.DateTimeField()
-    sent_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
 
     def get_state(self, message: Message) -> str:
         return access.shown_state(message)[0]
@@ -138,8 +138,8 @@ class AttemptShown(serializers.Serializer[Any]):
     no = serializers.IntegerField()
     state = serializers.CharField()
     claimed_at = serializers.DateTimeField()
-    submitting_at = serializers.DateTimeField()
-    answered_at = serializers.DateTimeField()
+    submitting_at = serializers.DateTimeField(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
     carrier_code = serializers.CharField()
 
 

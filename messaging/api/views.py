@@ -61,7 +61,10 @@ class MessageList(APIView):
         operation_id="messages_list",
         summary="List messages, newest first",
         parameters=[serializers.ListFilters],
-        responses={200: serializers.MessagePage},
+        responses={
+            200: serializers.MessagePage,
+            **dict.fromkeys((401, 403, 422), serializers.ProblemAnswer),
+        },
     )
     def get(self, request: Request) -> Response:
         key = key_of(request)
@@ -82,7 +85,10 @@ class MessageDetail(APIView):
     @extend_schema(
         operation_id="messages_get",
         summary="Follow one message",
-        responses={200: serializers.LifeShown, 404: serializers.ProblemAnswer},
+        responses={
+            200: serializers.LifeShown,
+            **dict.fromkeys((401, 403, 404), serializers.ProblemAnswer),
+        },
     )
     def get(self, request: Request, message_id: str) -> Response:
         life = queries.life(account=key_of(request).account_id, message_id=parse_uuid(message_id))

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from accounts.models import Event
@@ -167,3 +168,17 @@ def test_a_suspended_account_may_take_back_what_waits(line, api):
 
     assert cancel_batch(api).json()["cancelled"] == 1
     assert Message.objects.get().state == "cancelled"
+
+
+def test_the_description_of_the_api_knows_what_may_be_cancelled():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+
+    one = schema["paths"]["/api/v1/messages/{message_id}/cancel"]["post"]
+    whole = schema["paths"]["/api/v1/batches/{batch_id}/cancel"]["post"]
+    assert "requestBody" not in one
+    assert set(one["responses"]) == {"200", "401", "403", "404", "409"}
+    assert set(whole["responses"]) == {"200", "401", "403", "404"}
+    counts = schema["components"]["schemas"]["StateCounts"]["properties"]
+    assert "queued" in counts
+    assert "uncertain" not in counts
+    assert schema["components"]["schemas"]["MessageShown"]["properties"]["sent_at"]["nullable"]
