@@ -335,8 +335,9 @@ class WebhookDelivery(models.Model):
         _("state"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING
     )
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    # When it may be tried (again). A claim moves this ahead: it is the lease.
     due_at = models.DateTimeField(_("due"))
+    # Whoever claimed it may try it until then. No index knows of it, so a claim touches none.
+    leased_until = models.DateTimeField(_("being tried until"), null=True)
     last_status = models.PositiveSmallIntegerField(_("last HTTP status"), null=True)
     last_error = models.CharField(_("last error"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("planned"))

@@ -206,6 +206,7 @@ _CLAIM = """
         CROSS JOIN LATERAL (
             SELECT p.subject_id, p.id FROM accounts_webhookdelivery p
             WHERE p.endpoint_id = e.id AND p.state = 'pending' AND p.due_at <= %(now)s
+              AND (p.leased_until IS NULL OR p.leased_until <= %(now)s)
             ORDER BY p.due_at
             LIMIT least(coalesce(held.room, %(each)s),
                         CASE WHEN e.failures > 1 THEN %(failing)s ELSE %(most)s END)
@@ -214,7 +215,7 @@ _CLAIM = """
         WHERE e.disabled_at IS NULL AND coalesce(held.room, 1) > 0
         LIMIT %(most)s
     )
-    UPDATE accounts_webhookdelivery d SET due_at = %(lease)s, tries = d.tries + 1
+    UPDATE accounts_webhookdelivery d SET leased_until = %(lease)s, tries = d.tries + 1
     WHERE d.subject_id = ANY(ARRAY(SELECT subject_id FROM picked))
       AND d.id = ANY(ARRAY(SELECT id FROM picked)) AND d.state = 'pending'
     RETURNING d.endpoint_id, d.id::text, d.subject_id::text, d.payload, d.tries
@@ -307,7 +308,7 @@ def _retry(delivery: Delivery, result: Result, now: datetime, jitter: float) -> 
 
 _PUT_OFF = """
     UPDATE accounts_webhookdelivery d
-    SET tries = v.new_tries, due_at = v.due_at, last_error = v.error,
+    SET tries = v.new_tries, due_at = v.due_at, leased_until = NULL, last_error = v.error,
         last_status = coalesce(v.status, CASE WHEN v.error = '' THEN d.last_status END)
     FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::timestamptz[], %s::int[],
                 %s::text[])

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.urls import reverse
 from standardwebhooks import Webhook
 
@@ -312,12 +312,12 @@ def test_whoever_lost_the_lease_puts_nothing_off(desk):
     old = desk.claim()
     desk.later(seconds=61)
     desk.claim()
-    leased_until = only().due_at
+    leased_until = only().leased_until
 
     desk.record(old, 500)
     desk.give_back(old)
 
-    assert (only().due_at, only().tries) == (leased_until, 2)
+    assert (only().leased_until, only().tries) == (leased_until, 2)
 
 
 def test_a_disabled_endpoint_is_told_nothing(desk):
@@ -328,6 +328,18 @@ def test_a_disabled_endpoint_is_told_nothing(desk):
 
     assert desk.claim() == []
     assert WebhookDelivery.objects.count() == 1
+
+
+def test_a_claim_touches_no_index(desk):
+    desk.plan(*["message.delivered"] * 5)
+    desk.claim()
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_hot_updated(inhrelid)) FROM pg_inherits"
+            " WHERE inhparent = 'accounts_webhookdelivery'::regclass"
+        )
+        assert cursor.fetchone()[0] == 5
 
 
 def test_the_number_of_queries_does_not_grow_with_the_group(desk, django_assert_num_queries):
