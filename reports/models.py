@@ -1,5 +1,6 @@
 """What happened, counted: rebuilt from the messages for any day that is still kept."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -42,3 +43,32 @@ class DailyStat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.date} {self.state} {self.messages}"
+
+
+class Violation(models.Model):
+    """An invariant (services/invariants) that was found broken. It stays open until somebody of the
+    staff has looked into it: what broke a while ago is no longer seen by the frequent look, and is
+    still wrong.
+    """
+
+    invariant = models.CharField(_("invariant"), max_length=3)
+    # Of the last look; see services/verification.MOST_ROWS.
+    found = models.PositiveIntegerField(_("rows found"))
+    rows = models.JSONField(_("the first rows"), encoder=DjangoJSONEncoder)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    last_seen_at = models.DateTimeField(_("last seen"))
+    closed_at = models.DateTimeField(_("looked into"), null=True)
+
+    class Meta:
+        verbose_name = _("broken invariant")
+        verbose_name_plural = _("broken invariants")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invariant"],
+                condition=models.Q(closed_at__isnull=True),
+                name="violation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.invariant

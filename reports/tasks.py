@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from reports.services import rollup
+from reports.services import rollup, violations
 from reports.services.rollup import NotRetained
 from smsplatform.core import clock, queue
 from smsplatform.core.queue import Every
@@ -31,7 +31,26 @@ def rebuild_day(*, day: str, **_: object) -> None:
         return
 
 
+def verify_recent(**_: object) -> None:
+    violations.look_at_recent(now=clock.now())
+
+
+def verify_everything(**_: object) -> None:
+    """What is kept, day by day from the latest on: a task has a minute, and others are waiting."""
+    now = clock.now()
+    violations.look_at_all(now=now)
+    queue.enqueue("reports.tasks.verify_day", day=now.date().isoformat())
+
+
+def verify_day(*, day: str, **_: object) -> None:
+    violations.look_at_day(day=date.fromisoformat(day), now=clock.now())
+    if before := violations.day_before(date.fromisoformat(day)):
+        queue.enqueue("reports.tasks.verify_day", day=before.isoformat())
+
+
 SCHEDULES = (
     Every("reports.tasks.rebuild_recent_days", minutes=2),
     Every("reports.tasks.rebuild_corrected_days", minutes=24 * 60),
+    Every("reports.tasks.verify_recent", minutes=5),
+    Every("reports.tasks.verify_everything", minutes=24 * 60),
 )

@@ -134,6 +134,7 @@ STAFF_MODELS = frozenset(
         "messaging.receipt",
         "messaging.route",
         "reports.dailystat",
+        "reports.violation",
         "templates_app.signature",
         "templates_app.template",
     }

@@ -18,6 +18,7 @@ from accounts.services import keys
 from billing.models import Entry, Package, Price
 from billing.services import invoicing
 from messaging.models import Carrier, Due, Lease, Message, Route
+from reports.models import Violation
 from reports.services import rollup
 from smsplatform.core import ids, vault
 from smsplatform.core.admin import MOST_COUNTED, CappedPaginator, ReadOnly
@@ -53,6 +54,7 @@ def message(now):
     rows.part(message)
     rows.receipt(message, now=now)
     rollup.rebuild_recent(now=now, days_back=0)
+    Violation.objects.create(invariant="I11", found=1, rows=[], first_seen_at=now, last_seen_at=now)
     invoicing.close(account=account, until_date=now.date() + timedelta(days=2), now=now)
     keys.create(project=account.projects.get(), name="test")
     endpoint = WebhookEndpoint.objects.create(

@@ -8,12 +8,18 @@ from reports.services import verification
 from smsplatform.core import ids
 
 
-def broken(now, since=None):
+def broken(now, since=None, until=None):
     return {
         finding.invariant.id
-        for finding in verification.check(since=since, now=now)
+        for finding in verification.check(since=since, until=until, now=now)
         if not finding.is_well
     }
+
+
+def healthy(row, now):
+    """What a fault is planted into was whole before: else the plant would prove nothing."""
+    assert broken(now) == set()
+    return row
 
 
 def wait(message):

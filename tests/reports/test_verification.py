@@ -13,7 +13,7 @@ from messaging.models import Batch, Message
 from reports.services import verification
 from smsplatform.core import ids
 from tests.reports import rows, test_verification_pipeline
-from tests.reports.faults import broken, delivery, endpoint, wait
+from tests.reports.faults import broken, delivery, endpoint, healthy, wait
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def now():
 
 @pytest.fixture
 def account(now):
-    return rows.account(now=now - timedelta(hours=1))
+    return healthy(rows.account(now=now - timedelta(hours=1)), now)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def sent(account, now):
     message = rows.message(account, now=now, state="sent", sent_at=now)
     rows.attempt(message, now=now, answered_at=now)
     rows.part(message)
-    return message
+    return healthy(message, now)
 
 
 @pytest.mark.parametrize("since", [None, timedelta(minutes=15)])
@@ -77,6 +77,12 @@ def test_i02_a_head_that_is_not_the_last_entry(account, now):
     LedgerHead.objects.filter(account=account).update(seq=9)
 
     assert "I02" in broken(now)
+
+
+def test_i02_a_ledger_without_a_head(account, now):
+    LedgerHead.objects.filter(account=account).delete()
+
+    assert broken(now, since=now - timedelta(minutes=15)) == {"I02"}
 
 
 @pytest.mark.parametrize(
@@ -180,7 +186,8 @@ def test_i06_a_charge_below_the_floor(account, sent, now):
 
 @pytest.fixture
 def invoice(account, sent, now):
-    return invoicing.close(account=account, until_date=now.date() + timedelta(days=2), now=now)
+    closed = invoicing.close(account=account, until_date=now.date() + timedelta(days=2), now=now)
+    return healthy(closed, now)
 
 
 def test_i17_a_net_that_is_not_its_range(invoice, now):

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import ApiKey
 from messaging.models import Batch, IdempotencyKey, Lease, Message, Part
 from tests.reports import rows
-from tests.reports.faults import broken, delivery, endpoint, wait
+from tests.reports.faults import broken, delivery, endpoint, healthy, wait
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def now():
 
 @pytest.fixture
 def account(now):
-    return rows.account(now=now - timedelta(hours=1))
+    return healthy(rows.account(now=now - timedelta(hours=1)), now)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def sent(account, now):
     message = rows.message(account, now=now, state="sent", sent_at=now)
     rows.attempt(message, now=now, answered_at=now)
     rows.part(message)
-    return message
+    return healthy(message, now)
 
 
 def test_i07_a_second_try_while_the_first_may_have_arrived(sent, now):
@@ -147,7 +147,7 @@ def test_i14_two_keys_of_one_batch(account, sent, now):
 def ended(account, now):
     message = rows.message(account, now=now, state="failed", finished_at=now)
     rows.refund(message, now=now)
-    return message
+    return healthy(message, now)
 
 
 @pytest.mark.parametrize(

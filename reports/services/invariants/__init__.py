@@ -3,9 +3,13 @@
 The parameters, the same for all:
 
     since_id    the smallest message id that is looked at
+    until_id    the smallest beyond: messages are looked at up to here
     loose_id    a few minutes older: rows that only help to judge are taken from here
-    loose       the same as an instant: ledger entries are looked at from here
+    loose, loose_until   the same as instants, before and after: ledger entries between them are
+                looked at
+    settled_id  no receipt that ended one of these messages is younger
     is_partial  false when everything is looked at
+    is_past     true when what came after `until` is left out
     kept_id     the smallest message id whose partition still exists
     now
     never_accepted, not_delivered   the states that are refunded, always and by basis
@@ -15,15 +19,22 @@ Each query is one statement, so it sees one moment of a platform at work.
 
 from dataclasses import dataclass
 
+from smsplatform.core.errors import Sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """`sql` returns what breaks the sentence; `reads_recent` puts RECENT_ENTRIES before it."""
+    """`sql` returns what breaks the sentence; `reads_recent` puts RECENT_ENTRIES before it.
+
+    One that `is_of_a_time` holds for everything if it holds for each day: what is too much for one
+    look is looked at day by day.
+    """
 
     id: str
-    sentence: str
+    sentence: Sentence
     sql: str
     reads_recent: bool = False
+    is_of_a_time: bool = True
 
     @property
     def query(self) -> str:
@@ -31,7 +42,7 @@ class Invariant:
 
 
 # The entries booked since `loose`, found from each ledger's end so that no index on time is needed.
-# `after_seq` is the last entry that is not looked at.
+# `after_seq` is the last entry that is not looked at, `last_seq` the last that is.
 RECENT_ENTRIES = """
     WITH recent AS MATERIALIZED (
         SELECT e.*, f.after_seq
@@ -41,7 +52,13 @@ RECENT_ENTRIES = """
             WHERE %(is_partial)s AND b.account_id = h.account_id AND b.booked_at < %(loose)s
             ORDER BY seq DESC LIMIT 1
         ) p ON true
-        CROSS JOIN LATERAL (SELECT coalesce(p.seq, 0) AS after_seq) f
+        LEFT JOIN LATERAL (
+            SELECT seq FROM billing_entry b
+            WHERE %(is_past)s AND b.account_id = h.account_id AND b.booked_at < %(loose_until)s
+            ORDER BY seq DESC LIMIT 1
+        ) l ON true
+        CROSS JOIN LATERAL (SELECT coalesce(p.seq, 0) AS after_seq, l.seq AS last_seq) f
         JOIN billing_entry e ON e.account_id = h.account_id AND e.seq > f.after_seq
+         AND (NOT %(is_past)s OR e.seq <= f.last_seq)
     )
 """

@@ -1,11 +1,13 @@
 """What customers were told, whose rows are whose, and what the database itself promises."""
 
+from django.utils.translation import gettext_lazy as _
+
 from reports.services.invariants import Invariant
 
 # Of the last day only: what an endpoint wanted, and whether it was on, is not kept for longer.
 I15 = Invariant(
     "I15",
-    "Every final state was planned for each endpoint that wants it, and no delivery is overdue.",
+    _("Every final state was planned for each endpoint that wants it, and no delivery is overdue."),
     """
     SELECT m.id AS message, e.id AS endpoint, 'not planned' AS fault
     FROM messaging_message m
@@ -13,12 +15,14 @@ I15 = Invariant(
      AND e.created_at <= m.finished_at - interval '10 seconds'
      AND (e.disabled_at IS NULL OR e.disabled_at > m.finished_at + interval '10 seconds')
      AND (e.kinds = '{}' OR 'message.' || m.state = ANY(e.kinds))
-    WHERE m.id >= %(since_id)s AND m.finished_at > %(now)s - interval '1 day'
+    WHERE m.id >= %(since_id)s AND m.id < %(until_id)s
+      AND m.finished_at > %(now)s - interval '1 day'
       AND (m.state = 'delivered' OR m.state = ANY(%(never_accepted)s)
            OR m.state = ANY(%(not_delivered)s))
       AND NOT EXISTS (
           SELECT FROM accounts_webhookdelivery d
-          WHERE d.subject_id >= %(since_id)s AND d.subject_id = m.id AND d.endpoint_id = e.id
+          WHERE d.subject_id >= %(since_id)s AND d.subject_id < %(until_id)s
+            AND d.subject_id = m.id AND d.endpoint_id = e.id
             AND d.kind = 'message.' || m.state)
     UNION ALL
     SELECT d.subject_id, d.endpoint_id, 'overdue for 10 minutes'
@@ -30,14 +34,15 @@ I15 = Invariant(
 
 I18 = Invariant(
     "I18",
-    "One customer along every chain of rows.",
+    _("One customer along every chain of rows."),
     """
     SELECT 'message' AS kind, m.id::text AS id, m.account_id AS account
     FROM messaging_message m
-    LEFT JOIN messaging_batch b ON b.id = m.batch_id AND b.id >= %(loose_id)s
+    LEFT JOIN messaging_batch b ON b.id = m.batch_id
+     AND b.id >= %(loose_id)s AND b.id < %(until_id)s
     LEFT JOIN accounts_project p ON p.id = m.project_id
     LEFT JOIN billing_wallet w ON w.id = m.wallet_id
-    WHERE m.id >= %(since_id)s
+    WHERE m.id >= %(since_id)s AND m.id < %(until_id)s
       AND ((b.account_id, p.account_id, w.account_id)
                IS DISTINCT FROM (m.account_id, m.account_id, m.account_id)
            OR b.project_id <> m.project_id)
@@ -45,26 +50,27 @@ I18 = Invariant(
     SELECT 'delivery', d.id::text, d.account_id
     FROM accounts_webhookdelivery d
     LEFT JOIN accounts_webhookendpoint e ON e.id = d.endpoint_id
-    LEFT JOIN messaging_message m ON m.id = d.subject_id AND m.id >= %(since_id)s
-    WHERE d.subject_id >= %(since_id)s
+    LEFT JOIN messaging_message m ON m.id = d.subject_id
+     AND m.id >= %(since_id)s AND m.id < %(until_id)s
+    WHERE d.subject_id >= %(since_id)s AND d.subject_id < %(until_id)s
       AND (e.account_id IS DISTINCT FROM d.account_id OR m.account_id <> d.account_id)
     UNION ALL
     SELECT 'entry', e.id::text, e.account_id
-    FROM billing_entry e
+    FROM recent e
     JOIN billing_wallet w ON w.id = e.wallet_id
     LEFT JOIN accounts_project p ON p.id = e.project_id
-    WHERE (NOT %(is_partial)s OR e.booked_at >= %(loose)s)
-      AND (w.account_id <> e.account_id OR p.account_id <> e.account_id)
+    WHERE w.account_id <> e.account_id OR p.account_id <> e.account_id
     UNION ALL
     SELECT 'key', k.prefix, k.account_id
     FROM accounts_apikey k JOIN accounts_project p ON p.id = k.project_id
     WHERE p.account_id <> k.account_id
     """,
+    reads_recent=True,
 )
 
 I20 = Invariant(
     "I20",
-    "Money is stored in integers.",
+    _("Money is stored in integers."),
     """
     SELECT table_name AS table, column_name AS column, data_type AS type
     FROM information_schema.columns
@@ -72,20 +78,22 @@ I20 = Invariant(
       AND column_name ~ '(amount|price|balance|total|floor|micros|cents)'
       AND data_type NOT IN ('bigint', 'integer', 'smallint')
     """,
+    is_of_a_time=False,
 )
 
 I21 = Invariant(
     "I21",
-    "Every constraint is validated.",
+    _("Every constraint is validated."),
     """
     SELECT conrelid::regclass::text AS table, conname AS constraint FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND NOT convalidated
     """,
+    is_of_a_time=False,
 )
 
 I23 = Invariant(
     "I23",
-    "The guards of the ledger, of invoices and of states are in place and on.",
+    _("The guards of the ledger, of invoices and of states are in place and on."),
     """
     SELECT g.guard, coalesce(t.tgenabled::text, 'missing') AS found
     FROM (VALUES
@@ -98,6 +106,7 @@ I23 = Invariant(
     LEFT JOIN pg_trigger t ON t.tgname = g.guard AND t.tgrelid = to_regclass(g.of_table)
     WHERE t.tgenabled IS DISTINCT FROM 'O'
     """,
+    is_of_a_time=False,
 )
 
 ALL = (I15, I18, I20, I21, I23)
