@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
-from messaging.services import dispatch, leases
+from messaging.services import dispatch, health, leases
 from messaging.services.leases import LeaseLostError
 from smsplatform.core import clock
 from smsplatform.core.http import Outgoing
@@ -19,6 +19,9 @@ DRAIN_SECONDS = 20.0
 # Less than the timeout of a post below the lease's end.
 BEAT_SECONDS = 3.0
 IDEMPOTENCY_KEPT = timedelta(hours=24)
+
+# What this process has seen of its carriers outlives the tasks.
+_watches: dict[int, health.Watch] = {}
 
 SCHEDULES = (Every("messaging.tasks.prune_idempotency_keys", minutes=60),)
 
@@ -42,6 +45,7 @@ class _Drain:
     def __init__(self, carrier: Carrier, epoch: int) -> None:
         self._carrier = carrier
         self._sender = {"carrier_id": carrier.id, "epoch": epoch}
+        self._watch = _watches.setdefault(carrier.id, health.Watch(carrier.id))
         self._beaten_at = time.monotonic()
 
     def run(self) -> None:
@@ -60,7 +64,8 @@ class _Drain:
         """As many as the carrier takes at once; False when nothing is due."""
         started = time.monotonic()
         self._beat()
-        most = min(self._carrier.window, self._carrier.rate_per_second)
+        self._watch.step(clock.now())
+        most = self._watch.allowed(min(self._carrier.window, self._carrier.rate_per_second))
         claims = dispatch.claim(**self._sender, most=most, now=clock.now())
         if not claims:
             return False
@@ -68,6 +73,8 @@ class _Drain:
         going = dispatch.about_to_submit(claims=claims, **self._sender, now=clock.now())
         answers = runner.run(http.submit(out, self._carrier, going, permitted_at=permitted_at))
         dispatch.record(answers=answers, **self._sender, now=clock.now())
+        self._watch.given(len(going))
+        self._watch.answered(answers, clock.now())
         # The pace: a second's worth takes a second.
         pause = len(going) / self._carrier.rate_per_second - (time.monotonic() - started)
         time.sleep(max(0.0, pause))

@@ -20,6 +20,7 @@ from messaging.smpp import status
 from messaging.smpp.client import SmppClient
 from messaging.smpp.events import Answered, Closed, Delivered, Event, Unanswered
 from messaging.smpp.session import SmppError
+from smsplatform.core import clock
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class BindRunner:
             return
         client = smpp.client(carrier)
         await self._connect(client)
+        self._desk.watch.reached()
         log.info("carrier %d: bound to %s:%d", self.carrier_id, carrier.host, carrier.port)
         self._failures = 0
         wire, pace = Wire(client), Pace(carrier.rate_per_second)
@@ -103,9 +105,16 @@ class BindRunner:
             client.abort()
             with contextlib.suppress(asyncio.CancelledError, CutError):
                 await reader
-            self._inbox.answers += wire.give_up()
+            self._give_up(wire)
             # Their acknowledgement would reach nobody; the carrier sends them again.
             self._inbox.reports.clear()
+
+    def _give_up(self, wire: Wire) -> None:
+        """What was written and not answered when the connection ended."""
+        unknown = wire.give_up()
+        if unknown:
+            self._desk.watch.lost(clock.reading(), in_doubt=True)
+        self._inbox.answers += unknown
 
     async def _connect(self, client: SmppClient) -> None:
         """The lease is kept meanwhile."""
@@ -242,6 +251,7 @@ class BindRunner:
         The lease is let go: another gateway may reach the carrier where this one cannot.
         """
         self._failures += 1
+        self._desk.watch.lost(clock.reading())
         try:
             await self._step()
             await self._thread.run(self._desk.close)

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from messaging.models import Carrier
-from messaging.services import dispatch, leases, receipts
+from messaging.services import dispatch, health, leases, receipts
 from messaging.services.dispatch import MOST_CLAIMED, Answer, Claim, Outcome
 from messaging.services.leases import LeaseLostError
 from messaging.services.receipts import Report
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 3.0
 # Older than this, a permission to write is not used: a successor may have given up on it.
 WRITE_WITHIN_SECONDS = 2.0
+# A heartbeat and the longest turn of the loop apart; half of the time that a lease lasts.
+SURE_SECONDS = leases.SECONDS / 2
 
 
 @dataclass(slots=True)
@@ -87,15 +89,17 @@ class CarrierDesk:
         self._unwritten: list[Claim] = []
         self._beaten_at = float("-inf")
         self._is_claiming = True
+        self.watch = health.Watch(carrier_id)
 
     def open(self) -> Carrier | None:
         """Take the lease and recover what earlier lives left; None while another holds it."""
+        asked_at = time.monotonic()
         epoch = leases.take(leases.of_carrier(self.carrier_id), owner=self.owner)
         if epoch is None:
             return None
         self.epoch = epoch
         self._claimed.clear()
-        self._beaten_at = time.monotonic()
+        self._beaten_at = asked_at
         self._record(_not_sent(self._unwritten))
         self._unwritten.clear()
         left = dispatch.recover(carrier_id=self.carrier_id, epoch=epoch, now=clock.now())
@@ -113,11 +117,21 @@ class CarrierDesk:
         out = Outbox()
         if inbox.answers:
             self._record(inbox.answers)
+        self.watch.step(clock.now())
         if inbox.reports:
             out.acknowledged = self._store(inbox)
         if room.is_open and self._is_claiming:
             self._permit(out, room)
         return out
+
+    @property
+    def is_sure(self) -> bool:
+        """The lease was ours so lately that nobody can have taken it since.
+
+        What was permitted longer ago than WRITE_WITHIN_SECONDS, and has begun to be written, may go
+        on only now: a successor would have called it unknown, and decide without us.
+        """
+        return time.monotonic() - self._beaten_at < SURE_SECONDS
 
     def stop_claiming(self) -> None:
         self._is_claiming = False
@@ -133,9 +147,10 @@ class CarrierDesk:
         leases.release(leases.of_carrier(self.carrier_id), epoch=self.epoch)
 
     def _beat(self) -> None:
-        if time.monotonic() - self._beaten_at > BEAT_SECONDS:
+        asked_at = time.monotonic()
+        if asked_at - self._beaten_at > BEAT_SECONDS:
             leases.beat(leases.of_carrier(self.carrier_id), epoch=self.epoch)
-            self._beaten_at = time.monotonic()
+            self._beaten_at = asked_at
 
     def _record(self, answers: list[Answer]) -> None:
         while answers:
@@ -143,6 +158,7 @@ class CarrierDesk:
             dispatch.record(
                 carrier_id=self.carrier_id, epoch=self.epoch, answers=group, now=clock.now()
             )
+            self.watch.answered(group, clock.now())
             del answers[:MOST_CLAIMED]
 
     def _store(self, inbox: Inbox) -> list[int]:
@@ -160,7 +176,7 @@ class CarrierDesk:
                 carrier_id=self.carrier_id,
                 epoch=self.epoch,
                 # No more than goes now: what is claimed stands before whatever is more urgent.
-                most=min(MOST_CLAIMED, room.pace, room.places),
+                most=self.watch.allowed(min(MOST_CLAIMED, room.pace, room.places)),
                 now=clock.now(),
             )
             self._claimed.extend(claims)
@@ -177,6 +193,7 @@ class CarrierDesk:
             carrier_id=self.carrier_id, epoch=self.epoch, claims=batch, now=clock.now()
         )
         self._unwritten = []
+        self.watch.given(len(out.claims))
 
 
 def _not_sent(claims: list[Claim]) -> list[Answer]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
 from messaging.models import Attempt, Carrier, Due
-from messaging.services import leases, orphans, receipts, resolver, routing
+from messaging.services import health, leases, orphans, receipts, resolver, routing
 from messaging.services.leases import LeaseLostError
 from messaging.states import AttemptState
 from smsplatform.core import clock, queue
@@ -94,6 +94,7 @@ def _duties() -> list[_Duty]:
         _Duty(1, resolver.release_scheduled, full=10 * resolver.MOST),
         _Duty(1, resolver.resolve, full=resolver.MOST),
         _Duty(1, nudge_http_carriers),
+        _Duty(5, health.try_again),
         _Duty(1, apply_http_receipts, full=receipts.MOST_APPLIED),
         _Duty(5, adopt_http_orphans),
         _Duty(10, resolver.expire, full=resolver.MOST),

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('carrier', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='messaging.carrier', verbose_name='carrier')),
                 ('circuit', models.CharField(choices=[('closed', 'working'), ('open', 'not used'), ('half_open', 'being tried')], default='closed', max_length=10, verbose_name='circuit')),
+                ('changed_at', models.DateTimeField(null=True, verbose_name='since')),
                 ('switched_at', models.DateTimeField(null=True, verbose_name='last switched')),
                 ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
                 ('resends', models.CharField(choices=[('automatic', 'sent once more'), ('held', 'held until somebody decides'), ('fail', 'given up and refunded')], default='automatic', max_length=10, verbose_name='resends')),

@@ -70,7 +70,8 @@ class Health(models.Model):
     circuit = models.CharField(
         _("circuit"), max_length=10, choices=Circuit.choices, default=Circuit.CLOSED
     )
-    # No switch follows another within a minute.
+    changed_at = models.DateTimeField(_("since"), null=True)
+    # When others took its messages over, or it took them back: never twice within a minute.
     switched_at = models.DateTimeField(_("last switched"), null=True)
     reason = models.CharField(_("reason"), max_length=120, blank=True)
     resends = models.CharField(

@@ -63,11 +63,6 @@ class Step(NamedTuple):
     def is_usable(self) -> bool:
         return self.is_active and self.circuit != Health.Circuit.OPEN
 
-    @property
-    def may_stand_in(self) -> bool:
-        """One that is only being tried gets no other's messages."""
-        return self.is_active and self.circuit == Health.Circuit.CLOSED
-
 
 class Way(NamedTuple):
     """A route with its steps, in their order. Empty means any."""
@@ -159,22 +154,38 @@ def servers(way: Way) -> dict[int, int]:
 
     Every step that could be waiting is named, also one that is no longer in the route.
     """
-    if not way.is_active or not any(step.is_usable for step in way.steps):
+    leaders = _leaders(way)
+    if not leaders:
         return {}
-    own = {step.position: step.carrier_id for step in way.steps if step.is_usable}
+    own = {step.position: step.carrier_id for step in leaders}
     return {
-        position: own[position] if position in own else _stand_in(way, position)
+        position: own[position] if position in own else _stand_in(way, leaders, position)
         for position in range(MOST_STEPS)
     }
 
 
-def _stand_in(way: Way, position: int) -> int:
+def tried(way: Way) -> dict[int, int]:
+    """Steps whose carrier is tried with some of its own messages, while another serves them."""
+    leaders = _leaders(way)
+    return {
+        step.position: step.carrier_id
+        for step in way.steps
+        if way.is_active and step.is_usable and step not in leaders
+    }
+
+
+def _leaders(way: Way) -> list[Step]:
+    """One that is only being tried leads where there is no other."""
+    if not way.is_active:
+        return []
+    usable = [step for step in way.steps if step.is_usable]
+    return [step for step in usable if step.circuit == Health.Circuit.CLOSED] or usable
+
+
+def _stand_in(way: Way, leaders: Sequence[Step], position: int) -> int:
     """The next in order, and after the last the first."""
-    ordered = [step for step in way.steps if step.may_stand_in] or [
-        step for step in way.steps if step.is_usable
-    ]
     place = _order(way, position)
-    return next((step for step in ordered if _key(step) > place), ordered[0]).carrier_id
+    return next((step for step in leaders if _key(step) > place), leaders[0]).carrier_id
 
 
 def next_step(way: Way, position: int, refused: Sequence[int]) -> int | None:
@@ -218,7 +229,7 @@ class Routes:
             self._places[carrier_id] = [
                 (way.route_id, position)
                 for way in self.ways
-                for position, server in servers(way).items()
+                for position, server in (*servers(way).items(), *tried(way).items())
                 if server == carrier_id
             ]
         return self._places[carrier_id]

@@ -112,10 +112,19 @@ def test_after_the_last_comes_the_first():
     assert routing.servers(way(1, step(0), step(1, is_active=False)))[1] == 100
 
 
-def test_a_carrier_that_is_being_tried_serves_its_own_only():
-    served = routing.servers(way(1, step(0, circuit=OPEN), step(1, circuit=TRIED), step(2)))
+def test_a_carrier_that_is_being_tried_shares_its_own_with_whoever_serves_them():
+    trial = way(1, step(0, circuit=OPEN), step(1, circuit=TRIED), step(2))
 
-    assert (served[0], served[1]) == (102, 101)
+    assert [routing.servers(trial)[position] for position in range(3)] == [102, 102, 102]
+    assert routing.tried(trial) == {1: 101}
+    assert routing.Routes([trial]).served_by(101) == [(1, 1)]
+
+
+def test_a_carrier_that_is_being_tried_leads_where_there_is_no_other():
+    trial = way(1, step(0, circuit=OPEN), step(1, circuit=TRIED))
+
+    assert set(routing.servers(trial).values()) == {101}
+    assert routing.tried(trial) == {}
 
 
 def test_a_step_that_was_removed_is_served_by_the_first():
