@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from smsplatform.core import bulk
 
@@ -158,6 +158,22 @@ def open_books(account_ids: Iterable[int]) -> Books:
         )
         wallets = {row[0]: OpenWallet(*row) for row in cursor.fetchall()}
     return Books(heads, wallets)
+
+
+def free(account_ids: Iterable[int]) -> set[int]:
+    """Those whose ledger nobody holds this moment, or who have none."""
+    wanted = set(account_ids)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id FROM billing_ledgerhead WHERE account_id = ANY(%s)", [list(wanted)]
+        )
+        heads = {row[0] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT account_id FROM billing_ledgerhead WHERE account_id = ANY(%s)"
+            " FOR NO KEY UPDATE SKIP LOCKED",
+            [list(wanted)],
+        )
+        return wanted - heads | {row[0] for row in cursor.fetchall()}
 
 
 def _line(

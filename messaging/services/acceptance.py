@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import LockNotAvailable
 
 from accounts.models import ApiKey
 from billing.services import charging, ledger, pricing
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 # After a connection was lost: before COMMIT we soon say so, and whoever sent tries again. During
 # COMMIT only the database knows: long enough for PostgreSQL to recover from a crash.
 _TRY_TIMES = 3
+# Whoever holds a customer's ledger for longer costs that customer a 503, and nobody else more time.
+_LOCK_SECONDS = 2
 _ASK_TIMES = 20
 _ASK_EVERY_SECONDS = 0.5
 
@@ -203,9 +206,31 @@ def _store(plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetim
     except DomainError as refusal:
         results = dict.fromkeys(plans, refusal)
     except Exception as error:  # noqa: BLE001 - whatever it was, it was rolled back
-        results = _apart(plans, outcomes, now, error)
+        locked = _locked(plans) if isinstance(error.__cause__, LockNotAvailable) else set()
+        if locked:
+            results = _beside(locked, plans, outcomes, now)
+        else:
+            results = _apart(plans, outcomes, now, error)
     for place, outcome in results.items():
         outcomes[place] = outcome
+
+
+def _locked(plans: dict[int, _Plan]) -> set[int]:
+    """The customers whose ledgers somebody else holds right now."""
+    wanted = {plan.batch.account_id for plan in plans.values()}
+    try:
+        return wanted - ledger.free(wanted)
+    except (OperationalError, InterfaceError):
+        return set()
+
+
+def _beside(
+    locked: set[int], plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetime
+) -> dict[int, Outcome]:
+    """One customer's ledger is held by somebody; the others have waited long enough."""
+    waiting = {place for place, plan in plans.items() if plan.batch.account_id in locked}
+    _store({place: plans[place] for place in plans.keys() - waiting}, outcomes, now)
+    return {place: Unavailable() for place in waiting}
 
 
 def _apart(
@@ -262,6 +287,8 @@ def _commit(plans: dict[int, _Plan], now: datetime) -> dict[int, Outcome]:
 
 def _book(plans: dict[int, _Plan], now: datetime, *, is_doubtful: bool) -> dict[int, Outcome]:
     """Inside the transaction: lock the ledgers, judge keys and money in memory, write it all."""
+    if not is_doubtful:  # else the lost transaction is worth any wait
+        _be_impatient()
     books = ledger.open_books(plan.batch.account_id for plan in plans.values())
     results: dict[int, Outcome] = _committed(plans) if is_doubtful else {}
     left = {place: plan for place, plan in plans.items() if place not in results}
@@ -280,6 +307,11 @@ def _book(plans: dict[int, _Plan], now: datetime, *, is_doubtful: bool) -> dict[
     books.close()
     _write(stored, keys, now)
     return results
+
+
+def _be_impatient() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
 
 
 def _committed(plans: dict[int, _Plan]) -> dict[int, Outcome]:
