@@ -271,7 +271,9 @@ def hostile_endpoints(stage: Stage) -> None:
         judge_endpoints(stage, account)
     finally:
         ground.ask(
-            "UPDATE accounts_webhookendpoint SET disabled_at = now() WHERE id = ANY(%s)", made
+            "UPDATE accounts_webhookendpoint SET disabled_at = now()"
+            " WHERE disabled_at IS NULL AND id = ANY(%s)",
+            made,
         )
 
 
