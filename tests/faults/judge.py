@@ -155,17 +155,18 @@ class Judge:
         twice = [number for number, count in by_number.items() if count > 1]
         self.verdict.add("doubled", len(twice), f"stored twice for one request: {twice[:3]}")
 
-    def _judge_submissions(self, told: dict[str, Told], copies: dict[str, int]) -> None:
+    def _judge_submissions(self, told: dict[str, Told], copies: "dict[str, Copies]") -> None:
         numbers = {one.number: one for one in told.values()}
         invented = [number for number in copies if number not in numbers]
         self.verdict.add("against_policy", len(invented), f"never asked for: {invented[:3]}")
         for number, one in numbers.items():
-            count = copies.get(number, 0)
-            if one.state in TAKEN and not count:
+            taken = copies.get(number, Copies())
+            count = taken.most
+            if one.state in TAKEN and not taken.is_whole:
                 self.verdict.add("lost", 1, f"{one.state} and never submitted: {one.id}")
             if count > one.allowed:
                 self.verdict.add("doubled", 1, f"submitted {count} times: {one}")
-            if count and one.state in NOT_TAKEN and one.reason != "outcome_unknown":
+            if taken.is_whole and one.state in NOT_TAKEN and one.reason != "outcome_unknown":
                 self.verdict.add("against_policy", 1, f"taken and refunded: {one}")
             if self.whole_once and count > 1:
                 self.verdict.add("against_policy", 1, f"sent again whole: {one}")
@@ -255,13 +256,24 @@ class Judge:
         return {row[0]: Told(*row, attempts=attempts[row[0]]) for row in rows}
 
 
-def _copies(submitted: list[Submission]) -> dict[str, int]:
-    """How often the far end took each number: of a long message, its most frequent part."""
-    parts: Counter[tuple[str, int]] = Counter()
+@dataclass
+class Copies:
+    """What the far end took of one number: how often its most frequent part, and whether all."""
+
+    most: int = 0
+    is_whole: bool = False
+
+
+def _copies(submitted: list[Submission]) -> dict[str, Copies]:
+    parts: dict[str, Counter[int]] = defaultdict(Counter)
+    wanted: dict[str, int] = {}
     for one in submitted:
         if not one.status:
-            parts["+" + one.to.lstrip("+"), one.part] += 1
-    copies: dict[str, int] = {}
-    for (number, _part), count in parts.items():
-        copies[number] = max(count, copies.get(number, 0))
-    return copies
+            number = "+" + one.to.lstrip("+")
+            parts[number][one.part] += 1
+            # The HTTP carrier takes all parts at once.
+            wanted[number] = 1 if one.carrier == "http" else one.parts
+    return {
+        number: Copies(max(found.values()), len(found) >= wanted[number])
+        for number, found in parts.items()
+    }
