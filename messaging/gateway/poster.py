@@ -3,8 +3,10 @@
 import asyncio
 import functools
 import logging
+import resource
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -25,6 +27,8 @@ LOOK_AGAIN_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 TIMEOUT_SECONDS = 10.0
 LAST_POSTS_SECONDS = 5.0
+# Each of sixteen busy endpoints with all its connections would be more than most systems' 1,024.
+MOST_FILES = 65_536
 # Of an endpoint that nothing is known about yet.
 FIRST_CLAIM = 64
 
@@ -79,6 +83,7 @@ class Poster:
         self._wake.set()
 
     async def run(self) -> None:
+        _raise_limit_of_files()
         try:
             await self._run()
         finally:
@@ -89,10 +94,10 @@ class Poster:
             try:
                 while not self._is_stopping:
                     self._wake.clear()
-                    shares = await self._turn()
-                    self._read_clock()
-                    for lane in self._lanes.add(shares):
-                        self._fill(lane)
+                    if shares := await self._turn():
+                        self._read_clock()
+                        for lane in self._lanes.add(shares):
+                            self._fill(lane)
                     await self._gather()
                 await self._finish()
             finally:
@@ -134,7 +139,7 @@ class Poster:
             pass
 
     def _read_clock(self) -> None:
-        """Once a turn: from here to the database's time is one addition for each post."""
+        """After a claim: from here to the database's time is one addition for each post."""
         self._epoch = clock.reading().timestamp() - time.monotonic()
 
     def _fill(self, lane: Lane) -> None:
@@ -178,3 +183,12 @@ class Poster:
             await asyncio.sleep(GATHER_SECONDS)
         if self._outcomes:
             await self._step(None)
+
+
+def _raise_limit_of_files() -> None:
+    """As far as a process may by itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(ValueError, OSError):  # some systems hold less than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

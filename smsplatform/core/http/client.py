@@ -1,9 +1,10 @@
 """One pool of kept-alive connections for everything that leaves.
 
 An HTTP client of our own, because webhooks are half of the pipeline: one leaves for every message.
-Measured, a post costs 150 µs with aiohttp's client, more than all else that the gateway does for a
-message. Here it costs a tenth: a template of the head for each URL, one write, a parser in C
-(httptools), no task, no future and no timer for each post.
+Measured on one core, a post through aiohttp's client, in a task of its own, costs 120 to 160 µs,
+more than all else that the gateway does for a message. Here it costs 20, half of it the kernel's:
+the head is made once for each URL, what changes is one write, the answer is read by a parser in C
+(httptools), and a post needs no task, no future and no timer.
 """
 
 import asyncio

@@ -108,6 +108,32 @@ def test_a_name_that_turns_to_loopback_is_never_followed_there(site, tls, wire):
     assert len(lookup.asked) == 1
 
 
+def test_a_connection_with_tls_is_kept_for_its_name_only(site, tls, wire):
+    peers = []
+
+    async def handler(request):
+        peers.append((request.host, request.transport.get_extra_info("peername")))
+        return web.Response()
+
+    async def scenario():
+        resolver = VettingResolver(allowed=frozenset(), lookup=dns([PUBLIC]))
+        async with (
+            site(handler, ssl_context=tls[0]) as port,
+            Outgoing(allowed=frozenset(), resolver=resolver, ssl_context=tls[1]) as outgoing,
+        ):
+            wire(port)
+            for url in (HOOK, HOOK, "https://hook.example.com:8443/in", HOOK):
+                await outgoing.post(url, body=b"{}", headers={})
+
+    asyncio.run(scenario())
+
+    first, second, other, last = peers
+    assert first == second == last
+    assert first[0] == "hook.example.com"
+    assert other[0] == "hook.example.com:8443"
+    assert other[1] != first[1]
+
+
 def test_the_certificate_is_checked_against_the_name_not_the_address(site, tls, wire):
     async def scenario():
         resolver = VettingResolver(allowed=frozenset(), lookup=dns([PUBLIC]))
