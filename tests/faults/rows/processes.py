@@ -99,10 +99,18 @@ def kill_web(stage: Stage) -> None:
 def kill_worker_processes(stage: Stage) -> None:
     with stage.load(per_second=100, kinds=HTTP):
         for run in stage.strikes(1, 3):
-            found = sorted(stage.ground.processes("send"))
+            found = sorted(stage.ground.processes(("send", "jobs")[run % 2]))
             if found:
-                processes.send([found[run % len(found)]], signal.SIGKILL)
+                processes.send([found[run // 2 % len(found)]], signal.SIGKILL)
             stage.flows_again("http")
+
+
+@row("FAREND", "kill -9 the far end itself: connections refused until it is there again", runs=3)
+def kill_far_end(stage: Stage) -> None:
+    with stage.load(per_second=80):
+        for _run in stage.strikes(1, 3):
+            stage.ground.signal("simulator", signal.SIGKILL)
+            stage.flows_again()
 
 
 @row("F05S", "freeze a worker that submits, another takes over, wake it after 20 s", runs=2)
