@@ -49,14 +49,25 @@ def step(outcomes: Outcomes, *, rooms: Mapping[int, int] | None) -> list[Share]:
     `outcomes`: after an error it comes again with the rest."""
     now = clock.now()
     while outcomes.results:
-        webhooks.record(outcomes.results[:MOST_RECORDED], now=now)
-        del outcomes.results[:MOST_RECORDED]
+        group = _of_one_commit(outcomes.results)
+        webhooks.record(group, now=now)
+        del outcomes.results[: len(group)]
     if outcomes.returned:
         webhooks.give_back(outcomes.returned, now=now)
         outcomes.returned.clear()
     if rooms is None:
         return []
     return webhooks.claim(most_each=FIRST_CLAIM, rooms=rooms, now=now)
+
+
+def _of_one_commit(results: list[Result]) -> list[Result]:
+    """The first of them, until they bring as many deliveries to their end as a commit should."""
+    deliveries = 0
+    for place, result in enumerate(results, 1):
+        deliveries += len(result.post.deliveries)
+        if deliveries >= MOST_RECORDED:
+            return results[:place]
+    return results[:]
 
 
 class Poster:
