@@ -11,15 +11,17 @@ _HEAD = (
     "lost", "doubled", "against", "stuck", "verdict",
 )  # fmt: skip
 
-# What one machine, or an hour, cannot show.
+# What one machine, or an hour, cannot show; or what another place shows.
 UNREACHABLE = {
-    "F06": "a task that kills its worker: no task of ours can be made to; the queue's own tests do",
+    "F02": "played by F01: a kill at a random moment of a window",
+    "F06-F08": "poison tasks and schedules: none of ours can be made so; see tests/core",
+    "F13": "a message that no encoder takes: needs a wrong row; see tests/messaging",
     "F24": "an I/O error under WAL's fsync: needs a device that fails (dm-flakey)",
-    "F27": "a transaction idle for an hour: idle_in_transaction_session_timeout is a setting",
+    "F27": "a transaction idle for an hour: the server ends it after 60 s (platform/postgres.py)",
     "F29": "a restore to an older time: the restore drill",
     "F53": "receipts after 71 and 80 hours: nothing real waits that long; tests move the clock",
-    "F60": "a process with another clock: needs faketime, which is not installed",
-    "F61": "a database with another clock: needs faketime, which is not installed",
+    "F54": "played by F20, F21 and POSTGRES: the database dies while receipts come",
+    "F60-F61": "a process or a database with another clock: needs faketime, which is not here",
 }
 
 
@@ -42,7 +44,7 @@ def skipped(rows: Iterable[Row], reason: str) -> None:
 
 
 def unreachable() -> None:
-    _say("\nNot on one machine:")
+    _say("\nNot played:")
     for name, reason in UNREACHABLE.items():
         _say(f"{name:<9} {reason}")
 

@@ -1,9 +1,13 @@
 """Processes that die, freeze, stop, or are there twice."""
 
+import contextlib
 import random
+import resource
 import signal
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 from smsplatform.platform import processes
 from tests.faults.ground import Ground, pause
@@ -13,6 +17,7 @@ from tests.faults.stage import Stage, row
 # A lease is taken over after ten seconds without a heartbeat.
 TAKEOVER_SECONDS = 30
 FROZEN_SECONDS = 20
+STARVED_SECONDS = 8
 
 
 @row("F01", "kill -9 the gateway at random moments (F02: in the middle of a window)", runs=5)
@@ -144,6 +149,44 @@ def everything_twice(stage: Stage) -> None:
         for extra in seconds:
             extra.end(signal.SIGTERM)
             stage.ground.extras.remove(extra)
+
+
+@row("F11", "the gateway gets no more memory for 8 s", runs=2)
+def starve_of_memory(stage: Stage) -> None:
+    with stage.load(per_second=80, kinds=SMPP):
+        for _run in stage.strikes(1, 2):
+            limit(stage, "gateway", resource.RLIMIT_AS, lambda pid: used_bytes(pid) + 1_000_000)
+            stage.flows_again("smpp")
+
+
+@row("F12", "web server and gateway get no more file descriptors for 8 s", runs=2)
+def starve_of_descriptors(stage: Stage) -> None:
+    stage.limits_api = False  # who cannot accept a connection cannot say so
+    with stage.load(per_second=60):
+        for run in stage.strikes(1, 2):
+            limit(stage, ("web", "gateway")[run % 2], resource.RLIMIT_NOFILE, open_files)
+            stage.flows_again()
+
+
+def limit(stage: Stage, name: str, what: int, most: Callable[[int], int]) -> None:
+    """What it has it keeps; more it gets only after a while."""
+    before: dict[int, tuple[int, int]] = {}
+    for pid in stage.ground.processes(name):
+        with contextlib.suppress(OSError):
+            before[pid] = resource.prlimit(pid, what)
+            resource.prlimit(pid, what, (most(pid), before[pid][1]))
+    pause(STARVED_SECONDS)
+    for pid, limits in before.items():
+        with contextlib.suppress(OSError):
+            resource.prlimit(pid, what, limits)
+
+
+def used_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def open_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 @row("KILLS", "kills and freezes at random moments, 500 messages/s, two gateways", runs=50)
