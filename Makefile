@@ -1,6 +1,6 @@
 # `make` or `make help` lists the targets. Nothing is needed but Python 3.11 or newer, with venv and pip.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench bench-growth faults migrate messages audit lock clean
+.PHONY: help run test check fix bench bench-growth faults sweep migrate messages audit lock clean
 
 BIN := .venv/bin
 APPS := smsplatform accounts templates_app billing messaging reports
@@ -48,6 +48,9 @@ bench-growth: .venv/tests ## measure what twenty million messages cost the next 
 
 faults: .venv/tests ## kill, freeze, cut and starve a real platform for an hour, and judge; ROWS=F03,F20 RUNS=5
 	$(BIN)/python -m tests.faults
+
+sweep: .venv/tests ## crash at every commit and write, then 200 seeds of trouble (SEED=17: that one)
+	$(BIN)/python -m tests.sweep
 
 migrate: .venv/runs ## bring the database of the running platform up to date
 	$(BIN)/python manage.py migrate

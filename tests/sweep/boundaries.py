@@ -50,9 +50,11 @@ class Process:
 
 @dataclass(eq=False)
 class Boundaries:
-    """`crash_at`: the number at which the process that reaches it dies; 0 for never."""
+    """`crash_at`: the number at which the process that reaches it dies, or only stands still where
+    `pause` is given; 0 for never."""
 
     crash_at: int = 0
+    pause: Callable[[Process], None] | None = None
     chooses: Callable[[], bool] = lambda: False
     passed: int = 0
     crashed_at: str = ""
@@ -66,6 +68,13 @@ class Boundaries:
         self.tell(f"#{self.passed} {process.name} {what}")
         if self.passed == self.crash_at or self.chooses():
             self.crashed_at = f"{process.name} {what}"
-            self.tell(f"CRASH of {process.name} {what}")
-            process.die()
-            raise Crash(self.crashed_at)
+            self._strike(process)
+
+    def _strike(self, process: Process) -> None:
+        if self.pause is not None:
+            self.tell(f"{self.crashed_at}: {process.name} stands still")
+            self.pause(process)
+            return
+        self.tell(f"{self.crashed_at}: {process.name} dies")
+        process.die()
+        raise Crash(self.crashed_at)

@@ -85,9 +85,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
             handle = self._ready.popleft()
             until = self._until(handle)
             if until:
-                later = asyncio.TimerHandle(until, handle._run, (), self, handle._context)
-                later._scheduled = True
-                heapq.heappush(self._scheduled, later)
+                self.call_at(until, _run_late, handle, context=contextvars.Context())
             else:
                 self._ready.append(handle)
 
@@ -154,6 +152,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def forget_server(self, port):
         self._servers.pop(port, None)
+
+
+def _run_late(handle):
+    if not handle.cancelled():
+        handle._run()
 
 
 def _make_task(loop, coroutine, context=None):

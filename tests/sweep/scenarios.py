@@ -139,3 +139,13 @@ def an_http_carrier_that_breaks_off(town: Town) -> None:
     town.start_all()
     town.script({"act": "close", "times": 1, "keep": True, "carrier": "http"})
     send(town, "http", *numbers(2), key="h")
+
+
+@scenario
+def a_gateway_stands_still(town: Town) -> None:
+    """Longer than its lease lasts; meanwhile another one takes over, and then it goes on."""
+    town.boundaries.pause = lambda process: town.loop.pause(process, 13.0)
+    town.carrier(window=2)
+    town.start_all(gateways=2)
+    send(town, "fail", *numbers(3), key="f", on_unknown="fail")
+    send(town, "resend", *numbers(2, 10), key="r", on_unknown="resend")

@@ -55,6 +55,8 @@ _IS_THERE = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
 class Session(DatabaseWrapper):
     process: Process
     database: Database
+    said: set[str]  # channels, in this transaction
+    xids: set[int]  # of all that were numbered
 
     def connect(self) -> None:
         self.process.check()
@@ -86,7 +88,8 @@ class Session(DatabaseWrapper):
 
     def _has_written(self) -> bool:
         row = self.connection.execute("SELECT pg_current_xact_id_if_assigned()").fetchone()
-        self.xids.append(row[0])
+        if row[0] is not None:
+            self.xids.add(int(row[0]))
         return row[0] is not None or bool(self.said)
 
     def _told(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
@@ -106,7 +109,7 @@ class Session(DatabaseWrapper):
 def open_for(process: Process) -> Session:
     session = Session({**connections.settings["default"]}, "default")
     session.process, session.database = process, process.database
-    session.said, session.xids = set(), []
+    session.said, session.xids = set(), set()
     session.execute_wrappers.append(session._told)
     process.sessions.append(session)
     return session

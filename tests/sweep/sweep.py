@@ -17,6 +17,7 @@ class Run:
     name: str
     point: int
     crashed_at: str
+    passed: int
     verdict: Verdict
     story: list[str]
 
@@ -26,7 +27,7 @@ def run(name: str, point: int) -> Run:
     with Town(boundaries=boundaries) as town:
         SCENARIOS[name](town)
         verdict = judge(town, is_settled=settle(town))
-        return Run(name, point, boundaries.crashed_at, verdict, town.story)
+        return Run(name, point, boundaries.crashed_at, boundaries.passed, verdict, town.story)
 
 
 def every_point(name: str, *, first: int = 1, step: int = 1) -> Iterator[Run]:

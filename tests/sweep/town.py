@@ -35,7 +35,7 @@ from smsplatform.core import clock, queue, remember, vault
 from tests import world
 from tests.messaging.line import SECRET
 from tests.sweep import sessions, tables, timing
-from tests.sweep.boundaries import CURRENT, Boundaries, Crash, Process
+from tests.sweep.boundaries import CURRENT, Boundaries, Process
 from tests.sweep.loop import InlineThreads, VirtualLoop
 
 WEB_PORT = 8000
@@ -56,6 +56,7 @@ class Town:
         self.asking = []
         self.lives = Counter()
         self.processes = {}
+        self.all = []
         self._listening = []
         self._outside = contextvars.copy_context()
         self._stack = contextlib.ExitStack()
@@ -91,9 +92,13 @@ class Town:
         self._stack.close()
 
     def _end_all(self):
-        for process in list(self.processes.values()):
+        far_end = self.processes["far end"]
+        for process in self.processes.values():
             process.on_death = lambda _process: None
-            process.die()
+            if process is not far_end:
+                process.die()
+        self.run_in(far_end, self.simulator.__aexit__(None, None, None))
+        far_end.die()
         self.loop.run_for(0.1)
         self.loop.close()
 
@@ -138,6 +143,7 @@ class Town:
         """A process that `life(process)` makes, and makes anew after each death or end."""
         self.lives[name] += 1
         process = Process(f"{name} {self.lives[name]}", self.database)
+        self.all.append(process)
         process.on_death = lambda _process: self._start_again(name, life)
         self.processes[name] = process
         self.tell(f"{process.name} starts")
@@ -203,14 +209,20 @@ class Town:
         OrmQ.objects.filter(pk=row.pk).update(lock=clock.now() + timing.timedelta(seconds=90))
         self.lives["worker"] += 1
         worker = Process(f"worker {self.lives['worker']}", self.database)
+        self.all.append(worker)
         self.processes["worker"] = worker
         try:
             self._context_of(worker).run(self._work, worker, row)
-        except Crash:
-            # The watchdog frees what dead workers had taken.
+        except Exception as error:  # noqa: BLE001 - the task library tries again when its time is up
+            self.tell(f"{worker.name} failed: {error!r}")
+        except BaseException:
+            if not worker.is_dead:
+                raise
+            # The watchdog frees what the dead had taken.
             OrmQ.objects.filter(pk=row.pk).update(lock=clock.now())
         else:
             row.delete()
+        worker.on_death = lambda _process: None
         worker.die()
         return True
 
