@@ -7,10 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
+from smsplatform.platform import places
+from smsplatform.platform.errors import PlatformError
 from tests.bench.processes import ROOT, Processes, free_ports
 
 DIRECTORY = ROOT / "var" / "bench"
@@ -99,6 +102,19 @@ class FarEnd:
                 return
             time.sleep(0.1)
         raise RuntimeError(f"{self.processes.ended() or port} did not start; see {self.directory}")
+
+
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Two measurements would remove each other's files, and slow each other down."""
+    directory.parent.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            lock = directory.with_name(f"{directory.name}.lock")
+            stack.enter_context(places.locked(lock, wait=False))
+        except PlatformError:
+            raise SystemExit(f"Another measurement is using {directory}.") from None
+        yield
 
 
 def remove(directory: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from smsplatform.platform.postgres import Postgres
 from tests.bench.board import Board, Line, say
-from tests.bench.far_end import remove
+from tests.bench.far_end import alone, remove
 from tests.bench.processes import ROOT, Processes, free_ports
 from tests.bench.stack import environment
 
@@ -40,10 +40,10 @@ SETTINGS_TO_FILL = {
 def main() -> int:
     rows = int(os.environ.get("ROWS", "20_000_000"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    for name, wanted in (("empty", 0), ("full", rows)):
-        prepare(DIRECTORY / name, wanted)
     board = Board()
-    with ExitStack() as stack:
+    with alone(DIRECTORY), ExitStack() as stack:
+        for name, wanted in (("empty", 0), ("full", rows)):
+            prepare(DIRECTORY / name, wanted)
         sides = {name: stack.enter_context(Side(DIRECTORY / name)) for name in ("empty", "full")}
         measure(sides, board)
     return 0 if board.summary() else 1
