@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from messaging.models import Carrier
 from messaging.services.dispatch import Answer, Claim, Outcome
 from messaging.services.receipts import ReceiptOutcome
 
@@ -26,6 +27,10 @@ _WORST_FIRST = (
 )
 
 
+# What a carrier refuses so, it may take in a moment.
+_FOR_NOW = frozenset({Outcome.THROTTLED, Outcome.REFUSED_FOR_NOW})
+
+
 @dataclass(frozen=True, slots=True)
 class PartAnswer:
     """What became of one part; `carrier_id` where it was accepted."""
@@ -35,8 +40,22 @@ class PartAnswer:
     carrier_code: str = ""
 
 
+def own_words(carrier: Carrier) -> dict[str, Outcome]:
+    """What this carrier's answers mean where they differ from the usual table of its kind."""
+    return {word.strip().upper(): Outcome(meaning) for word, meaning in carrier.answers.items()}
+
+
 def receipt_outcome(word: str) -> ReceiptOutcome:
     return RECEIPT_WORDS.get(word.strip().upper(), ReceiptOutcome.PENDING)
+
+
+def missing(parts: Sequence[PartAnswer]) -> list[int]:
+    """The places of the parts that a carrier refused for now while it took the others: these alone
+    may be sent again. Empty where that would not make the message whole."""
+    outcomes = {part.outcome for part in parts}
+    if Outcome.ACCEPTED not in outcomes or outcomes - _FOR_NOW != {Outcome.ACCEPTED}:
+        return []
+    return [place for place, part in enumerate(parts) if part.outcome in _FOR_NOW]
 
 
 def combine(claim: Claim, parts: Sequence[PartAnswer]) -> Answer:

@@ -5,12 +5,13 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 
-from messaging.carriers.base import receipt_outcome
+from messaging.carriers.base import own_words, receipt_outcome
 from messaging.models import Carrier
 from messaging.services.attempts import Answer, Claim, Outcome
 from messaging.services.receipts import Report
@@ -43,17 +44,24 @@ async def submit(
         "Authorization": f"Bearer {vault.unseal(carrier.sealed_password)}",
     }
 
+    own = own_words(carrier)
+
     async def submit_one(claim: Claim) -> Answer:
         async with gate:
             if time.monotonic() - permitted_at > WRITE_WITHIN_SECONDS:
                 return _answer(claim, Outcome.NOT_SENT, "")
-            return await _post(out, url, headers, claim, _body(carrier, claim))
+            return await _post(out, url, headers, claim, _body(carrier, claim), own)
 
     return await asyncio.gather(*map(submit_one, claims))
 
 
 async def _post(
-    out: Outgoing, url: str, headers: dict[str, str], claim: Claim, body: bytes
+    out: Outgoing,
+    url: str,
+    headers: dict[str, str],
+    claim: Claim,
+    body: bytes,
+    own: Mapping[str, Outcome],
 ) -> Answer:
     try:
         answer = await out.post(url, body=body, headers=headers, timeout_seconds=TIMEOUT_SECONDS)
@@ -61,7 +69,7 @@ async def _post(
         return _answer(claim, Outcome.NOT_SENT, error.reason)
     except Unanswered as error:
         return _answer(claim, Outcome.UNKNOWN, error.reason)
-    return meaning(claim, answer)
+    return meaning(claim, answer, own)
 
 
 def _body(carrier: Carrier, claim: Claim) -> bytes:
@@ -76,19 +84,27 @@ def _body(carrier: Carrier, claim: Claim) -> bytes:
     ).encode()
 
 
-def meaning(claim: Claim, answer: HttpAnswer) -> Answer:
-    """What may have been taken is unknown; what was refused by its words is known."""
+def meaning(
+    claim: Claim, answer: HttpAnswer, own: Mapping[str, Outcome] = MappingProxyType({})
+) -> Answer:
+    """What may have been taken is unknown; what was refused by its words is known. `own`: statuses
+    that mean something else to this carrier."""
     code = str(answer.status)
-    if answer.status == 429:
-        return _answer(claim, Outcome.THROTTLED, code)
-    if 400 <= answer.status < 500:
-        return _answer(claim, Outcome.REFUSED, code)
-    if not 200 <= answer.status < 300:
-        return _answer(claim, Outcome.UNKNOWN, code)
+    outcome = own.get(code) or _usual(answer.status)
+    if outcome != Outcome.ACCEPTED:
+        return _answer(claim, outcome, code)
     told = _object(answer.body)
     if told is None:
         return _answer(claim, Outcome.UNKNOWN, "unreadable")
     return Answer(claim.message_id, claim.no, Outcome.ACCEPTED, _ids(told.get("id"), claim.parts))
+
+
+def _usual(status: int) -> Outcome:
+    if status == 429:
+        return Outcome.THROTTLED
+    if 400 <= status < 500:
+        return Outcome.REFUSED
+    return Outcome.ACCEPTED if 200 <= status < 300 else Outcome.UNKNOWN
 
 
 def _ids(carrier_id: object, parts: int) -> tuple[str, ...]:

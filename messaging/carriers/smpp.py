@@ -1,6 +1,8 @@
 """SMPP: a message as submit_sm, the meaning of its answers, a deliver_sm as a report."""
 
-from messaging.carriers.base import PartAnswer, receipt_outcome
+from collections.abc import Mapping
+
+from messaging.carriers.base import PartAnswer, own_words, receipt_outcome
 from messaging.models import Carrier
 from messaging.services.attempts import Claim, Outcome, tag_text
 from messaging.services.receipts import Report
@@ -69,8 +71,18 @@ def submissions(claim: Claim) -> list[pdu.SubmitSm]:
     ]
 
 
-def meaning(answered: Answered) -> PartAnswer:
-    outcome = MEANINGS.get(answered.status, Outcome.REFUSED_FOR_NOW)
+def meanings(carrier: Carrier) -> dict[int, Outcome]:
+    """Its own words are told by name (THROTTLED) or number (0x00000058)."""
+    own = {_status(word): outcome for word, outcome in own_words(carrier).items()}
+    return {**MEANINGS, **own}
+
+
+def _status(word: str) -> int:
+    return int(word, 16) if word.startswith("0X") else status.NUMBERS[word]
+
+
+def meaning(answered: Answered, meanings: Mapping[int, Outcome] = MEANINGS) -> PartAnswer:
+    outcome = meanings.get(answered.status, Outcome.REFUSED_FOR_NOW)
     code = "" if answered.status == status.OK else status.name(answered.status)
     return PartAnswer(outcome, answered.message_id, code)
 

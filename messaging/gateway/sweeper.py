@@ -95,6 +95,7 @@ def _duties() -> list[_Duty]:
         _Duty(1, resolver.resolve, full=resolver.MOST),
         _Duty(1, nudge_http_carriers),
         _Duty(5, health.try_again),
+        _Duty(60, health.count_resends),
         _Duty(1, apply_http_receipts, full=receipts.MOST_APPLIED),
         _Duty(5, adopt_http_orphans),
         _Duty(10, resolver.expire, full=resolver.MOST),

@@ -3,16 +3,18 @@
 Locks are taken in one order everywhere: attempts, ledgers, messages.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from messaging.models import Attempt, Message
+from messaging.models import Attempt, Carrier, Message
 from messaging.services import storing
 from messaging.states import AttemptState, State
+from smsplatform.core.remember import for_a_second
 from templates_app.models import MessageClass
 
 # How long a late answer or a receipt may still settle an unknown outcome.
@@ -90,10 +92,32 @@ def patience(message_class: str, on_unknown: str) -> timedelta:
     return PATIENCE[message_class]
 
 
-def normalised(raw_id: str) -> str:
-    """Answer and receipt may spell one id differently: in case, or with leading zeros."""
+def normalised(raw_id: str, *, base: int = 10) -> str:
+    """Answer and receipt may spell one id differently: in case, with leading zeros, and where a
+    carrier writes the one in hexadecimal (`base` 16), in the base of numbers."""
     plain = storable(raw_id).strip().lower()[:65]
+    if base == 16 and _HEXADECIMAL.fullmatch(plain):
+        return str(int(plain, 16))
     return plain.lstrip("0") or plain[:1]
+
+
+# Longer ones are no numbers: their decimal digits would not fit where ids are kept.
+_HEXADECIMAL = re.compile(r"(?:0x)?[0-9a-f]{1,48}")
+
+
+class Bases(NamedTuple):
+    """In which base a carrier writes its ids."""
+
+    answers: int = 10
+    receipts: int = 10
+
+
+@for_a_second
+def bases(carrier_id: int) -> Bases:
+    spelling = Carrier.objects.values_list("id_spelling", flat=True).filter(pk=carrier_id).first()
+    if spelling == Carrier.IdSpelling.HEX_ANSWERS:
+        return Bases(answers=16)
+    return Bases(receipts=16) if spelling == Carrier.IdSpelling.DECIMAL_ANSWERS else Bases()
 
 
 def storable(text: str) -> str:
@@ -119,11 +143,13 @@ def release(attempts: Any, now: datetime) -> int:
     return len(released)
 
 
-def queue_again(message_ids: Iterable[UUID], due_at: datetime) -> None:
+def queue_again(message_ids: Iterable[UUID], due_at: datetime, *, step: int | None = None) -> None:
+    """`step`: where they go on to; None keeps each at its own."""
+    changes: dict[str, Any] = {"due_at": due_at}
+    if step is not None:
+        changes["step"] = step
     queued = Message.objects.filter(id__among=list(message_ids)).advance(
-        State.QUEUED,
-        returning=storing.AGAIN,
-        due_at=due_at,
+        State.QUEUED, returning=storing.AGAIN, **changes
     )
     storing.due_again(queued)
 

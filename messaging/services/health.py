@@ -16,10 +16,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Count
 
-from messaging.models import Health
+from messaging.models import Attempt, Health
 from messaging.services.attempts import Answer, Outcome
-from smsplatform.core import audit
+from messaging.states import AttemptState
+from smsplatform.core import audit, ids
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ PROBES = 5
 # Each cut leaves a window of unknown outcomes: after so many somebody has to look.
 MOST_CUTS = 3
 CUTS_WITHIN = timedelta(minutes=5)
+# As has whoever sends more than one message in a hundred twice.
+RESENDS_ONE_IN = 100
+LEAST_RESENDS = 20
 
 
 class Signs(NamedTuple):
@@ -243,6 +248,27 @@ def hold_resends(*, carrier_id: int, reason: str, now: datetime) -> bool:
     if held:
         log.error("carrier %d: resends are held: %s", carrier_id, reason)
     return bool(held)
+
+
+def count_resends(*, now: datetime) -> int:
+    """Hold the resends of carriers where they are more than so many of an hour's submissions."""
+    oldest = ids.first_at(now - timedelta(hours=1))
+    found = (
+        Attempt.objects.filter(state=AttemptState.SUPERSEDED, message_id__gte=oldest)
+        .values_list("carrier_id")
+        .annotate(count=Count("no"))
+        .filter(count__gte=LEAST_RESENDS)
+    )
+    held = 0
+    for carrier_id, resent in found:
+        most = resent * RESENDS_ONE_IN
+        submitted = Attempt.objects.filter(carrier=carrier_id, message_id__gte=oldest)[
+            :most
+        ].count()
+        if submitted < most:
+            reason = f"{resent} of {submitted} submissions of an hour were sent again"
+            held += hold_resends(carrier_id=carrier_id, reason=reason, now=now)
+    return held
 
 
 def decide_resends(*, carrier_id: int, resends: str, actor: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from messaging.models import Attempt, Message, Part, Receipt
 from messaging.services import ending
-from messaging.services.attempts import by_no, normalised, storable
+from messaging.services.attempts import bases, by_no, normalised, storable
 from messaging.services.ending import Ending
 from messaging.states import MESSAGE, NEVER_ACCEPTED, AttemptState, State
 from smsplatform.core import bulk, ids
@@ -63,6 +63,7 @@ class Report:
 def store(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
     """Once this returns they are safe, and may be acknowledged to the carrier."""
     rows = zip(ids.series(now, len(reports)), reports, strict=True)
+    base = bases(carrier_id).receipts
     with transaction.atomic():
         bulk.copy(
             "messaging_receipt",
@@ -83,7 +84,7 @@ def store(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
                 (
                     receipt_id,
                     carrier_id,
-                    normalised(report.raw_id),
+                    normalised(report.raw_id, base=base),
                     storable(report.raw_id)[:65],
                     storable(report.number)[:21],
                     report.outcome.value,

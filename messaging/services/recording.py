@@ -1,15 +1,16 @@
 """What a group of answers changes: attempts, refunds, messages, and the carrier's ids."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
 
 from messaging.models import Attempt, Message, Part
-from messaging.services import attempts, ending, leases
+from messaging.services import attempts, ending, leases, routing
 from messaging.services.attempts import Answer, Outcome
 from messaging.services.ending import Ending
 from messaging.states import AttemptState, State
@@ -29,20 +30,25 @@ _STATES = {
 }
 
 _Groups = dict[Outcome, list[Answer]]
+# How often each carrier has refused a message with each of its words.
+_Refusals = Counter[tuple[int, str]]
+# Messages that go on to another step of their route.
+_Onward = dict[UUID, int]
 
 
 def record(*, carrier_id: int, epoch: int, answers: Sequence[Answer], now: datetime) -> None:
     """Everything that a group of answers changes. Recording an answer twice changes nothing."""
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
-        told = _by_outcome(_final_refusals(answers))
+        answers, onward = _final_refusals(answers, carrier_id)
+        told = _by_outcome(answers)
         # What is known first: an answer may have followed its own absence into the same group.
         won = {outcome: _close(group, now) for outcome, group in told.items()}
         doubted = attempts.doubt(_pairs(told.get(Outcome.UNKNOWN, [])), now)
         _fail(won.get(Outcome.REFUSED, []), now)
         _send(won.get(Outcome.ACCEPTED, []), now)
         for outcome in (Outcome.THROTTLED, Outcome.REFUSED_FOR_NOW, Outcome.NOT_SENT):
-            _again(outcome, won.get(outcome, []), now)
+            _again(won.get(outcome, []), onward, now)
         attempts.doubt_messages(doubted)
         _keep_ids(told.get(Outcome.ACCEPTED, []), won.get(Outcome.ACCEPTED, []), carrier_id)
 
@@ -54,31 +60,59 @@ def _by_outcome(answers: Iterable[Answer]) -> _Groups:
     return groups
 
 
-def _final_refusals(answers: Sequence[Answer]) -> list[Answer]:
-    """A refusal for now becomes final with the last try; throttling lasts until validity."""
+def _final_refusals(answers: Sequence[Answer], carrier_id: int) -> tuple[list[Answer], _Onward]:
+    """A carrier that refuses a message so often with one word means it. The message goes on to the
+    next step of its route; where none is left, that was final. Throttling lasts until validity."""
     often = [
         one for one in answers if one.outcome == Outcome.REFUSED_FOR_NOW and one.no >= MOST_TRIES
     ]
-    tries = _refused_before(often) if often else {}
-    return [
-        replace(one, outcome=Outcome.REFUSED) if _is_last(one, tries) else one for one in answers
-    ]
+    if not often:
+        return list(answers), {}
+    refused = _refused_before(often)
+    for one in often:
+        refused[one.message_id][carrier_id, _code(one.carrier_code)] += 1
+    tired = {
+        one.message_id: _given_up_on(refused[one.message_id])
+        for one in often
+        if refused[one.message_id][carrier_id, _code(one.carrier_code)] >= MOST_TRIES
+    }
+    onward = _onward(tired)
+    return [_judged(one, tired, onward) for one in answers], onward
 
 
-def _is_last(one: Answer, tries: dict[tuple[UUID, str], int]) -> bool:
-    if one.outcome != Outcome.REFUSED_FOR_NOW:
-        return False
-    return tries.get((one.message_id, one.carrier_code[:20]), 0) + 1 >= MOST_TRIES
+def _judged(one: Answer, tired: Mapping[UUID, Any], onward: _Onward) -> Answer:
+    is_last = one.message_id in tired and one.message_id not in onward
+    if is_last and one.outcome == Outcome.REFUSED_FOR_NOW:
+        return replace(one, outcome=Outcome.REFUSED)
+    return one
 
 
-def _refused_before(answers: Sequence[Answer]) -> dict[tuple[UUID, str], int]:
+def _refused_before(answers: Sequence[Answer]) -> dict[UUID, _Refusals]:
+    refused: dict[UUID, _Refusals] = {one.message_id: Counter() for one in answers}
     rows = (
-        Attempt.objects.filter(message_id__among=[one.message_id for one in answers])
+        Attempt.objects.filter(message_id__among=list(refused))
         .in_state(AttemptState.REFUSED)
-        .values_list("message_id", "carrier_code")
-        .annotate(count=Count("no"))
+        .values_list("message_id", "carrier_id", "carrier_code")
     )
-    return {(message_id, code): count for message_id, code, count in rows}
+    for message_id, carrier_id, code in rows:
+        refused[message_id][carrier_id, code] += 1
+    return refused
+
+
+def _given_up_on(refused: _Refusals) -> set[int]:
+    return {carrier_id for (carrier_id, _code), count in refused.items() if count >= MOST_TRIES}
+
+
+def _onward(tired: Mapping[UUID, Collection[int]]) -> _Onward:
+    """The next step of each message's route whose carrier has not refused it yet."""
+    ways = {way.route_id: way for way in routing.now().ways}
+    rows = Message.objects.filter(id__among=list(tired)).values_list("id", "route_id", "step")
+    found = {
+        message_id: routing.next_step(ways[route_id], step, tired[message_id])
+        for message_id, route_id, step in rows
+        if route_id in ways
+    }
+    return {message_id: step for message_id, step in found.items() if step is not None}
 
 
 def _close(answers: Sequence[Answer], now: datetime) -> list[Answer]:
@@ -125,15 +159,23 @@ def _send(answers: Sequence[Answer], now: datetime) -> None:
         Message.objects.filter(id__among=ids).advance(State.SENT, sent_at=now)
 
 
-def _again(outcome: Outcome, answers: Sequence[Answer], now: datetime) -> None:
-    """Back into the queue: later after a word of the carrier, at once where we held it back."""
-    delays: dict[timedelta, list[UUID]] = {}
+def _again(answers: Sequence[Answer], onward: _Onward, now: datetime) -> None:
+    """Back into the queue: later after a word of the carrier, at once where we held it back or
+    another carrier comes next."""
+    groups: dict[tuple[timedelta, int | None], list[UUID]] = {}
     for one in answers:
-        delay = THROTTLED_RETRY_AFTER if outcome == Outcome.THROTTLED else RETRY_AFTER
-        is_ours = outcome == Outcome.NOT_SENT and not one.carrier_code
-        delays.setdefault(timedelta(0) if is_ours else delay, []).append(one.message_id)
-    for delay, message_ids in delays.items():
-        attempts.queue_again(message_ids, now + delay)
+        step = onward.get(one.message_id)
+        key = (timedelta(0) if step is not None else _pause(one), step)
+        groups.setdefault(key, []).append(one.message_id)
+    for (delay, step), message_ids in groups.items():
+        attempts.queue_again(message_ids, now + delay, step=step)
+
+
+def _pause(one: Answer) -> timedelta:
+    if one.outcome == Outcome.THROTTLED:
+        return THROTTLED_RETRY_AFTER
+    is_ours = one.outcome == Outcome.NOT_SENT and not one.carrier_code
+    return timedelta(0) if is_ours else RETRY_AFTER
 
 
 def _keep_ids(told: Sequence[Answer], won: Sequence[Answer], carrier_id: int) -> None:
@@ -142,6 +184,7 @@ def _keep_ids(told: Sequence[Answer], won: Sequence[Answer], carrier_id: int) ->
     known |= _given_up([one for one in told if (one.message_id, one.no) not in known])
     if not known:
         return
+    base = attempts.bases(carrier_id).answers
     bulk.copy(
         "messaging_part",
         [
@@ -159,7 +202,7 @@ def _keep_ids(told: Sequence[Answer], won: Sequence[Answer], carrier_id: int) ->
                 one.no,
                 no,
                 carrier_id,
-                attempts.normalised(raw_id),
+                attempts.normalised(raw_id, base=base),
                 attempts.storable(raw_id)[:65],
                 "",
             )

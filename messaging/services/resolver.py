@@ -24,16 +24,20 @@ MOST = 500
 class _Open(NamedTuple):
     message_id: UUID
     no: int
+    carrier_id: int
     account_id: int
     state: str
     on_unknown: str
     resends: int
     valid_until: datetime
+    is_given_up: bool
 
     def may_resend(self, now: datetime) -> bool:
-        """Once. Never where a receipt of an earlier attempt has ended the message meanwhile."""
+        """Once. Never where a receipt of an earlier attempt has ended the message meanwhile, or
+        where a person has given this carrier's unknown outcomes up."""
         is_wanted = self.on_unknown == Message.OnUnknown.RESEND and self.state == State.UNCERTAIN
-        return is_wanted and self.resends == 0 and self.valid_until > now
+        may = is_wanted and self.resends == 0 and not self.is_given_up
+        return may and self.valid_until > now
 
 
 def resolve(*, now: datetime) -> int:
@@ -54,16 +58,28 @@ def resolve(*, now: datetime) -> int:
 
 def _overdue(now: datetime) -> list[_Open]:
     with connection.cursor() as cursor:
-        cursor.execute(_OVERDUE, {"now": now, "most": MOST})
+        cursor.execute(
+            _OVERDUE, {"now": now, "most": MOST, "oldest": now - attempts.PATIENCE_WHEN_FAILING}
+        )
         return [_Open(*row) for row in cursor.fetchall()]
 
 
+# What a person has to decide of waits for that, until the last deadline that there is.
 _OVERDUE = """
-    SELECT a.message_id, a.no, m.account_id, m.state, m.on_unknown, m.resends, m.valid_until
-    FROM (
-        SELECT message_id, no FROM messaging_attempt
-        WHERE state = 'uncertain' AND decide_at <= %(now)s ORDER BY decide_at LIMIT %(most)s
-    ) a JOIN messaging_message m ON m.id = a.message_id
+    SELECT a.message_id, a.no, a.carrier_id, m.account_id, m.state, m.on_unknown, m.resends,
+           m.valid_until, coalesce(h.resends, 'automatic') = 'fail'
+    FROM messaging_attempt a
+    LEFT JOIN messaging_health h ON h.carrier_id = a.carrier_id
+    JOIN LATERAL (
+        -- The limit is for the planner: of a young table it knows nothing, and would read it whole.
+        SELECT account_id, state, on_unknown, resends, valid_until
+        FROM messaging_message WHERE id = a.message_id LIMIT 1
+    ) m ON true
+    WHERE a.state = 'uncertain' AND a.decide_at <= %(now)s
+      AND NOT (coalesce(h.resends, 'automatic') = 'held' AND m.on_unknown = 'resend'
+               AND m.state = 'uncertain' AND m.resends = 0
+               AND a.submitting_at > %(oldest)s)
+    ORDER BY a.decide_at LIMIT %(most)s
 """
 
 

@@ -50,6 +50,7 @@ DELIVERY_FAILED = 0xFE
 UNKNOWN_ERROR = 0xFF
 
 NAMES = {value: name for name, value in globals().items() if name.isupper()}
+NUMBERS = {name: value for value, name in NAMES.items()}
 
 
 def name(status: int) -> str:

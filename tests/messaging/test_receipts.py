@@ -1,5 +1,6 @@
 """Receipts: stored, acknowledged, applied; early, late, twice, in the wrong order, for nobody."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -180,6 +181,49 @@ def test_a_long_message_is_undelivered_with_its_first_lost_part(long):
     assert (long.spent(), refunds()) == (0, 1)
 
 
+def test_two_parts_that_arrived_do_not_save_a_message_whose_third_was_lost(long):
+    long.report(long.names[0], long.names[1])
+    assert state(long.message_id) == "sent"
+
+    long.report(long.names[2], outcome=UNDELIVERED)
+
+    assert state(long.message_id) == "undelivered"
+    assert (long.spent(), refunds(), told()) == (0, 1, ["message.undelivered"])
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize(("lost", "end"), [(False, "delivered"), (True, "undelivered")])
+def test_the_receipts_of_parts_may_come_in_any_order(long, order, lost, end):
+    """The last part's is the one that says it was lost."""
+    for place in order:
+        outcome = UNDELIVERED if lost and place == 2 else ReceiptOutcome.DELIVERED
+        long.report(long.names[place], outcome=outcome)
+
+    assert state(long.message_id) == end
+    assert (refunds(), told()) == (int(lost), [f"message.{end}"])
+    assert not Receipt.objects.filter(applied_at__isnull=True).exists()
+
+
+def test_the_receipts_of_all_parts_in_one_group_end_the_message_once(long):
+    long.store(*long.names[:2])
+    long.store(long.names[2], outcome=UNDELIVERED)
+    long.store(*reversed(long.names))
+    long.apply()
+
+    assert state(long.message_id) == "undelivered"
+    assert (refunds(), told()) == (1, ["message.undelivered"])
+
+
+def test_a_part_that_is_still_on_its_way_ends_nothing(long):
+    long.report(long.names[0], long.names[2])
+    long.report(long.names[1], outcome=PENDING)
+    assert state(long.message_id) == "sent"
+
+    long.report(long.names[1])
+
+    assert state(long.message_id) == "delivered"
+
+
 def test_the_first_word_on_a_part_counts(long):
     long.report(long.names[0])
     long.report(long.names[0], outcome=UNDELIVERED)
@@ -241,3 +285,25 @@ def test_the_number_of_queries_does_not_grow_with_the_group(line, django_assert_
 
     with django_assert_max_num_queries(20):
         assert line.apply() == 20
+
+
+@pytest.mark.parametrize(
+    ("spelling", "answered", "reported"),
+    [
+        ("alike", "00AbC12", "abc12"),
+        ("alike", "0000000123", "123"),
+        ("hex_answers", "7B", "123"),
+        ("hex_answers", "0x0000007b", "0000000123"),
+        ("hex_answers", "not-a-number", "NOT-A-NUMBER"),
+        ("decimal_answers", "123", "0000007B"),
+        ("alike", "x" * 70, "X" * 70),
+    ],
+)
+def test_an_id_is_recognised_however_it_is_spelled(spelling, answered, reported):
+    line = Line(id_spelling=spelling)
+    [message_id] = line.accept()
+    line.answer(line.submit(), ids=[answered])
+
+    line.report(reported)
+
+    assert state(message_id) == "delivered"

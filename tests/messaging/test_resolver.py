@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Event
 from messaging.models import Due, Message
-from messaging.services import resolver
+from messaging.services import health, resolver
 from messaging.services.dispatch import Outcome
 from tests import world
 from tests.messaging.line import Line, attempts, refunds, state, told
@@ -141,3 +141,55 @@ def test_a_message_on_the_wire_does_not_expire(line):
 
     assert resolver.expire(now=line.now) == 0
     assert state(message_id) == "sending"
+
+
+def test_held_resends_wait_for_a_person_and_then_for_the_last_deadline(line):
+    message_id, _claims = doubt(line, on_unknown="resend", valid_for=86_400)
+    health.hold_resends(carrier_id=line.carrier.pk, reason="4 cuts", now=line.now)
+    line.later(hours=5)
+    assert resolver.resolve(now=line.now) == 0
+    assert state(message_id) == "uncertain"
+
+    health.decide_resends(
+        carrier_id=line.carrier.pk, resends="automatic", actor="eve", now=line.now
+    )
+    assert resolver.resolve(now=line.now) == 1
+    assert state(message_id) == "queued"
+
+
+def test_what_nobody_decided_ends_at_the_last_deadline(line):
+    message_id, _claims = doubt(line, on_unknown="resend", valid_for=3600)
+    health.hold_resends(carrier_id=line.carrier.pk, reason="4 cuts", now=line.now)
+    line.later(hours=7)
+
+    assert resolver.resolve(now=line.now) == 1
+    assert (state(message_id), line.spent()) == ("failed", 0)
+
+
+def test_what_a_person_gave_up_is_refunded_and_not_resent(line):
+    message_id, _claims = doubt(line, on_unknown="resend")
+    health.decide_resends(carrier_id=line.carrier.pk, resends="fail", actor="eve", now=line.now)
+    line.later(seconds=46)
+
+    assert resolver.resolve(now=line.now) == 1
+    assert (state(message_id), line.spent(), refunds()) == ("failed", 0, 1)
+
+
+def test_too_many_resends_are_held(line):
+    for _message in range(health.LEAST_RESENDS):
+        doubt(line, on_unknown="resend")
+    line.later(seconds=46)
+    resolver.resolve(now=line.now)
+
+    assert health.count_resends(now=line.now) == 1
+    assert health.count_resends(now=line.now) == 0
+
+
+def test_a_few_resends_among_many_messages_are_nothing(line, monkeypatch):
+    monkeypatch.setattr(health, "RESENDS_ONE_IN", 1)
+    for _message in range(health.LEAST_RESENDS):
+        doubt(line, on_unknown="resend")
+    line.later(seconds=46)
+    resolver.resolve(now=line.now)
+
+    assert health.count_resends(now=line.now) == 0

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from messaging.carriers import http
+from messaging.carriers import base, http
+from messaging.models import Carrier
 from messaging.services.attempts import Outcome
 from messaging.services.receipts import ReceiptOutcome
 from smsplatform.core.http import Answer
@@ -57,3 +58,11 @@ def test_a_callback_becomes_a_report():
 
 def test_each_carrier_has_its_own_secret():
     assert http.callback_secret(1) != http.callback_secret(2)
+
+
+def test_a_carrier_may_mean_something_else_by_its_statuses():
+    own = base.own_words(Carrier(answers={"503": "throttled", " 402 ": "refused_for_now"}))
+
+    assert http.meaning(claim(), Answer(503, None, 1, b""), own).outcome == Outcome.THROTTLED
+    assert http.meaning(claim(), Answer(402, None, 1, b""), own).outcome == Outcome.REFUSED_FOR_NOW
+    assert http.meaning(claim(), Answer(500, None, 1, b""), own).outcome == Outcome.UNKNOWN

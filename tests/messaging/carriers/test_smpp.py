@@ -7,6 +7,7 @@ import pytest
 
 from messaging.carriers import base, smpp
 from messaging.carriers.base import PartAnswer
+from messaging.models import Carrier
 from messaging.services import attempts
 from messaging.services.attempts import Claim, Outcome
 from messaging.services.receipts import ReceiptOutcome
@@ -76,6 +77,27 @@ def test_each_attempt_has_a_tag_of_its_own():
 )
 def test_the_meaning_of_an_answer(status, outcome):
     assert smpp.meaning(Answered(None, status, "id")).outcome == outcome
+
+
+@pytest.mark.parametrize("number", [*range(0x100), *range(0x400, 0x410)])
+def test_every_status_that_a_carrier_may_answer_has_a_meaning(number):
+    """A word that is in no table may pass: the message is tried again, a few times."""
+    answer = smpp.meaning(Answered(None, number, "id"))
+
+    known = {0x00, 0x14, 0x58, *smpp.MEANINGS}
+    assert answer.outcome in set(Outcome) - {Outcome.NOT_SENT, Outcome.UNKNOWN}
+    assert (answer.outcome == Outcome.REFUSED_FOR_NOW) is (number not in known)
+    assert bool(answer.carrier_code) is (number != 0)
+
+
+def test_a_carrier_may_mean_something_else_by_its_words():
+    carrier = Carrier(answers={"0x0000000b": "throttled", "SYSTEM_ERROR": "refused"})
+    own = smpp.meanings(carrier)
+
+    assert smpp.meaning(Answered(None, 0x0B, ""), own).outcome == Outcome.THROTTLED
+    assert smpp.meaning(Answered(None, 0x08, ""), own).outcome == Outcome.REFUSED
+    assert smpp.meaning(Answered(None, 0x0A, ""), own).outcome == Outcome.REFUSED
+    assert smpp.meanings(Carrier()) == smpp.MEANINGS
 
 
 A, T, F, R, N, U = (
