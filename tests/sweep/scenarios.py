@@ -142,6 +142,22 @@ def an_http_carrier_that_breaks_off(town: Town) -> None:
 
 
 @scenario
+def a_batch_is_cancelled_on_its_way(town: Town) -> None:
+    town.carrier(window=1, rate_per_second=2)
+    town.start_all()
+    send(town, "taken back", *numbers(4), key="c", on_unknown="fail")
+    town.cancel("taken back")
+
+
+@scenario
+def so_many_cuts_that_resends_are_held(town: Town) -> None:
+    town.carrier(window=1)
+    town.start_all()
+    town.script({"act": "close", "times": 4, "keep": False})
+    send(town, "cut", *numbers(5), key="c", on_unknown="resend")
+
+
+@scenario
 def a_gateway_stands_still(town: Town) -> None:
     """Longer than its lease lasts; meanwhile another one takes over, and then it goes on."""
     town.boundaries.pause = lambda process: town.loop.pause(process, 13.0)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from messaging.models import Health
+from messaging.services import health
 from smsplatform.core import clock
 from tests.sweep.town import Town
 
@@ -29,6 +31,7 @@ def settle(town: Town, *, limit_seconds: float = LIMIT_SECONDS) -> bool:
         quiet = quiet + LOOK_SECONDS if now == before else 0.0
         before = now
         if quiet >= QUIET_SECONDS:
+            _decide_resends(town)
             _skip(town)
             quiet = 0.0
     return False
@@ -62,13 +65,23 @@ _SEEN = """
 """
 
 
+def _decide_resends(town: Town) -> None:
+    """Where they are held, somebody of the staff has to say what becomes of unknown outcomes."""
+    for held in Health.objects.filter(resends=Health.Resends.HELD):
+        town.tell(f"staff: resends of carrier {held.carrier_id}: {town.staff_decides}")
+        health.decide_resends(
+            carrier_id=held.carrier_id, resends=town.staff_decides, actor="staff", now=clock.now()
+        )
+
+
 def _skip(town: Town) -> None:
-    """To shortly before the next deadline; one that has passed is somebody's work right now."""
+    """To shortly before the next deadline."""
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, {"now": clock.now(), "living": _owners(town)})
         deadlines = [found for found in cursor.fetchone() if found is not None]
-    deadlines += _of_the_far_end(town)
-    seconds = (min(deadlines) - clock.now()).total_seconds() - LOOK_SECONDS if deadlines else 0.0
+    now = clock.now()
+    ahead = [one for one in deadlines + _of_the_far_end(town) if one > now]
+    seconds = (min(ahead) - now).total_seconds() - LOOK_SECONDS if ahead else 0.0
     if seconds > LOOK_SECONDS:
         town.tell(f"nothing happens for {seconds:.0f} s")
         town.loop.skip(seconds)

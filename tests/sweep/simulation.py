@@ -64,6 +64,7 @@ class _Trouble:
         town.simulator.sinks.by_name["customer"].answers = dice.choices(
             (200, 500, 503, 302), (6, 1, 1, 1), k=8
         )
+        town.staff_decides = dice.choice(("automatic", "fail"))
         town.boundaries.chooses = self._crashes
         town.database.loses = self._loses
         town.start_all(gateways=dice.choice((1, 1, 2)))
@@ -92,6 +93,8 @@ class _Trouble:
             yield dice.uniform(0, 10), self.town.cut
         for _pause in range(dice.choice((0, 0, 1))):
             yield dice.uniform(0, 6), self._pause
+        for number in range(dice.choice((0, 0, 2))):
+            yield dice.uniform(0, 8), lambda number=number: self._cancel(f"r{number}")
 
     # -- load ------------------------------------------------------------------------------
 
@@ -110,6 +113,10 @@ class _Trouble:
             for _row in range(dice.randrange(1, 5))
         ]
         self.town.ask(name, key=key, messages=rows, template="login_code", **body)
+
+    def _cancel(self, name: str) -> None:
+        if name in self.town.answers and self.town.answers[name][0] == 202:
+            self.town.cancel(name)
 
     def _next_mark(self) -> str:
         self._mark += 1

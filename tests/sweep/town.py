@@ -16,13 +16,13 @@ from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
-from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
 from accounts.models import WebhookEndpoint
 from accounts.services import webhooks
+from messaging import tasks
 from messaging.gateway import bell, runtime, threads
 from messaging.intake import door, flusher
 from messaging.services import acceptance
@@ -56,6 +56,8 @@ class Town:
         self.asking = []
         self.lives = Counter()
         self.processes = {}
+        # Of resends that are held: messaging.services.health.
+        self.staff_decides = "automatic"
         self.all = []
         self._listening = []
         self._outside = contextvars.copy_context()
@@ -80,13 +82,12 @@ class Town:
         enter(_listening_to_logs(self._log))
         self.boundaries.tell = self.tell
         tables.empty()
-        remember.forget()
-        acceptance._touched.clear()
+        _forget()
         self.database = sessions.Database(self.boundaries, self._ring)
         stack.callback(self.database.close)
         self.directory = Path(enter(tempfile.TemporaryDirectory(prefix="sms-sweep-")))
         stack.callback(self._end_all)
-        self._open()
+        self._open(stack)
 
     def __exit__(self, *_error):
         self._stack.close()
@@ -102,13 +103,17 @@ class Town:
         self.loop.run_for(0.1)
         self.loop.close()
 
-    def _open(self):
+    def _open(self, stack):
         for name in ("customer", "far end"):
             self.processes[name] = Process(name, is_ours=False)
         self.simulator = self.run_in(self.processes["far end"], self._start_far_end())
         port = self.simulator.http_port
-        settings.OUTGOING_EXCEPTIONS = frozenset({("127.0.0.1", port)})
-        settings.BASE_URL = f"http://127.0.0.1:{WEB_PORT}"
+        stack.enter_context(
+            override_settings(
+                OUTGOING_EXCEPTIONS=frozenset({("127.0.0.1", port)}),
+                BASE_URL=f"http://127.0.0.1:{WEB_PORT}",
+            )
+        )
         world.make_prices()
         self.customer = world.make_customer()
         self.endpoint = webhooks.create_endpoint(
@@ -147,7 +152,7 @@ class Town:
         process.on_death = lambda _process: self._start_again(name, life)
         self.processes[name] = process
         self.tell(f"{process.name} starts")
-        remember.forget()
+        _forget()
         context = self._context_of(process)
         task = self.loop.create_task(life(process), context=context)
         task.add_done_callback(lambda _task: self._ended(process, task))
@@ -248,13 +253,29 @@ class Town:
                 return
             await asyncio.sleep(1.0)
 
-    async def _post(self, body, key):
+    def cancel(self, name):
+        """What was asked under this name is taken back, again and again until that is answered."""
+        context = self._context_of(self.processes["customer"])
+        self.asking.append(self.loop.create_task(self._cancel(name), context=context))
+
+    async def _cancel(self, name):
+        while name not in self.answers:
+            await asyncio.sleep(0.01)
+        batch = self.answers[name][1]["batch_id"]
+        for _try in range(20):
+            answer = await self._post({}, path=f"/api/v1/batches/{batch}/cancel")
+            if answer is not None and answer[0] < 500:
+                self.tell(f"customer: to cancel {name} answered {answer}")
+                return
+            await asyncio.sleep(1.0)
+
+    async def _post(self, body, key="", path=door.PATH):
         headers = dict(self.customer.bearer)
         if key:
             headers["Idempotency-Key"] = key
         try:
             async with aiohttp.ClientSession(headers=headers) as session:
-                url = f"http://127.0.0.1:{WEB_PORT}{door.PATH}"
+                url = f"http://127.0.0.1:{WEB_PORT}{path}"
                 async with session.post(url, json=body) as answer:
                     return answer.status, await answer.json(content_type=None)
         except (aiohttp.ClientError, OSError):
@@ -282,6 +303,13 @@ class Town:
         error = record.exc_info[1] if record.exc_info else None
         cause = f": {error!r} {error.__cause__!r}" if error else ""
         self.tell(f"{process.name if process else '-'}: {record.getMessage()}{cause}")
+
+
+def _forget():
+    """What a process remembers in its modules dies with it."""
+    remember.forget()
+    acceptance._touched.clear()
+    tasks._watches.clear()
 
 
 _CHANNELS = {"messaging_due": "on_due", webhooks.NOTIFY_CHANNEL: "on_webhook"}
@@ -323,10 +351,11 @@ async def _serve(request, send_door, threads):
 
 
 def _django(request, body):
+    headers = {"Authorization": request.headers.get("Authorization", "")}
     answer = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1").post(
-        request.path, body, content_type="application/json"
+        request.path, body, content_type="application/json", headers=headers
     )
-    return web.Response(status=answer.status_code)
+    return web.Response(status=answer.status_code, body=answer.content)
 
 
 @contextlib.contextmanager

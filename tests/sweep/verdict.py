@@ -20,7 +20,6 @@ from reports.services import verification
 from smsplatform.core import clock
 from tests.sweep.town import Town
 
-KINDS = ("lost", "double_charged", "double_refunded", "stuck", "against_policy")
 # What a broken invariant means to the customer; the others are against what we promise.
 MEANS = {"I04": "double_charged", "I05": "double_refunded", "I10": "stuck", "I11": "stuck"}
 # Each text carries a number of its own, so that a copy tells whose it is.
