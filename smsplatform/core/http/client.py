@@ -162,7 +162,9 @@ class Outgoing:
     async def _exchange(
         self, url: str, body: bytes | None, headers: Mapping[str, str], timeout_seconds: float
     ) -> Answer:
-        # Hangings-up that have come in meanwhile are heard before a connection is chosen.
+        # Two rounds of the loop: one to see and one to hear who has hung up while it stood still,
+        # as it does between two turns of a task.
+        await asyncio.sleep(0)
         await asyncio.sleep(0)
         future: asyncio.Future[Outcome] = self._loop.create_future()
         exchange = self.start(

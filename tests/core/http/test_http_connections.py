@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import threading
 
 import pytest
 
@@ -155,34 +157,56 @@ def test_a_connection_that_was_hung_up_meanwhile_is_not_used(wild):
     assert far.connections == 2
 
 
-def test_a_hanging_up_that_nobody_had_time_to_hear_is_heard_before_a_post(wild):
-    """As between two turns of a task whose loop stands still meanwhile."""
-    far = Far(then_hangs_up=True)
+def test_a_hanging_up_while_the_loop_stood_still_is_heard_before_a_post():
+    """As between two turns of a task."""
+    may_hang_up, hung_up = threading.Event(), threading.Event()
 
-    async def scenario():
-        async with reaching(wild, far) as (outgoing, url):
+    def serve(listener):
+        for _connection in range(2):
+            with listener.accept()[0] as peer:
+                peer.recv(65536)
+                peer.sendall(OK)
+                may_hang_up.wait(10)
+            hung_up.set()
+
+    async def scenario(port):
+        url = f"http://127.0.0.1:{port}/"
+        async with Outgoing(allowed=frozenset({("127.0.0.1", port)})) as outgoing:
             await outgoing.post(url, body=b"", headers={})
-            before = asyncio.get_running_loop().time()
-            while asyncio.get_running_loop().time() < before + 0.2:
-                pass
+            may_hang_up.set()
+            hung_up.wait(10)
             return await outgoing.post(url, body=b"", headers={})
 
-    assert asyncio.run(scenario()).body == b"ok"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=[listener])
+        server.start()
+        try:
+            assert asyncio.run(scenario(listener.getsockname()[1])).body == b"ok"
+        finally:
+            server.join(10)
 
 
 def test_a_server_that_talks_unasked_is_left(wild):
-    connections = []
+    hung_up = []
 
     async def far(reader, writer):
-        connections.append(writer)
-        while True:
-            await request_of(reader)
-            writer.write(OK)
-            await asyncio.sleep(0.02)
-            writer.write(OK.replace(b"ok", b"no"))
+        await request_of(reader)
+        writer.write(OK)
+        await asyncio.sleep(0.02)
+        writer.write(OK.replace(b"ok", b"no"))
+        with contextlib.suppress(ConnectionError):
+            hung_up.append(await reader.read())
 
-    assert bodies(wild, far, pause=0.1) == [b"ok", b"ok"]
-    assert len(connections) == 2
+    async def scenario():
+        async with reaching(wild, far) as (outgoing, url):
+            answers = []
+            for place in range(2):
+                answers.append(await outgoing.post(url, body=b"", headers={}))
+                while len(hung_up) <= place:
+                    await asyncio.sleep(0.01)
+        return answers
+
+    assert [answer.body for answer in asyncio.run(scenario())] == [b"ok", b"ok"]
 
 
 def test_an_answer_before_the_whole_request_has_left_is_taken_and_its_connection_left(wild):
@@ -294,14 +318,17 @@ def test_a_refusal_is_told_later_like_any_outcome(url, reason):
 
 
 def test_whoever_closes_tells_what_was_under_way(wild):
-    async def silent(reader, _writer):
-        await reader.read()
-
     async def scenario():
-        outcomes = []
+        outcomes, arrived = [], asyncio.Event()
+
+        async def silent(reader, _writer):
+            await request_of(reader)
+            arrived.set()
+            await reader.read()
+
         async with reaching(wild, silent) as (outgoing, url):
             outgoing.start(url, body=b"", headers={}, done=outcomes.append)
-            await asyncio.sleep(0.1)
+            await arrived.wait()
             outgoing.start(url, body=b"", headers={}, done=outcomes.append)
         return outcomes
 
@@ -324,4 +351,3 @@ def test_a_post_that_was_given_up_before_it_was_written_is_never_written(wild):
     asyncio.run(scenario())
 
     assert [request[-6:] for requests in far.heard for request in requests] == [b"second"]
-    assert far.connections == 1

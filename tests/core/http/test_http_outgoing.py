@@ -1,6 +1,7 @@
 """Real servers on loopback, well-behaved and hostile."""
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import struct
@@ -56,7 +57,7 @@ def saying(raw, *, then=None):
 
 
 async def hang(_):
-    await asyncio.sleep(5)
+    await asyncio.sleep(600)
 
 
 def test_a_post_carries_its_body_and_headers_and_brings_the_answer(site):
@@ -203,8 +204,8 @@ def test_an_answer_of_exactly_the_limit_is_whole(site):
 def test_a_server_that_stops_talking_is_unanswered_in_time(wild, start):
     started = time.monotonic()
 
-    assert unanswered(wild, saying(start, then=hang), timeout_seconds=0.3) == "timeout"
-    assert time.monotonic() - started < 3
+    assert unanswered(wild, saying(start, then=hang), timeout_seconds=1.0) == "timeout"
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -217,7 +218,7 @@ def test_a_server_that_talks_a_byte_at_a_time_is_unanswered_in_time(wild, start)
             await writer.drain()
             await asyncio.sleep(0.02)
 
-    assert unanswered(wild, saying(start, then=dribble), timeout_seconds=0.3) == "timeout"
+    assert unanswered(wild, saying(start, then=dribble), timeout_seconds=1.0) == "timeout"
 
 
 def test_a_server_that_only_ever_says_continue_is_unanswered_in_time(wild):
@@ -227,7 +228,7 @@ def test_a_server_that_only_ever_says_continue_is_unanswered_in_time(wild):
             await writer.drain()
             await asyncio.sleep(0.01)
 
-    assert unanswered(wild, saying(b"", then=chatter), timeout_seconds=0.3) == "timeout"
+    assert unanswered(wild, saying(b"", then=chatter), timeout_seconds=1.0) == "timeout"
 
 
 async def reset(writer):
@@ -363,15 +364,16 @@ def test_one_hanging_endpoint_does_not_delay_another(wild, site):
         async with Outgoing(allowed=at(bad)[1] | at(good)[1]) as outgoing:
             waiting = asyncio.gather(
                 *(
-                    outgoing.post(at(bad)[0], body=b"", headers={}, timeout_seconds=1.0)
+                    outgoing.post(at(bad)[0], body=b"", headers={}, timeout_seconds=600.0)
                     for _ in range(150)
-                ),
-                return_exceptions=True,
+                )
             )
             await asyncio.sleep(0.2)
             answer = await outgoing.post(at(good)[0], body=b"", headers={})
             was_waiting = not waiting.done()
-            await waiting
+            waiting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await waiting
             return answer.status, was_waiting
 
     async def scenario():
