@@ -27,7 +27,7 @@ from messaging.queries import Progress
 from messaging.services import cancelling
 from messaging.services.acceptance import Accepted
 from messaging.services.storing import NewBatch, NewMessage
-from messaging.services.validation import Row, SendRequest, row_field
+from messaging.services.validation import NUMBER_SENTENCES, Row, SendRequest, row_field
 from messaging.states import State
 from smsplatform.core import clock, money
 from smsplatform.core.api import BadJson, UnsupportedMediaType
@@ -373,12 +373,6 @@ class _Reader:
             problem = Problem(error.code, NUMBER_SENTENCES[error.code], "to")
             return Row(index, to[:40], None, problem, params, reference)
         return Row(index, to, number, None, params, reference)
-
-
-NUMBER_SENTENCES: dict[str, Sentence] = {
-    "number_invalid": _("This is no telephone number; write it like +8613800138000."),
-    "number_not_mobile": _("This number cannot receive SMS: it is not a mobile number."),
-}
 
 
 def cancel_batch(batch: Batch, *, actor: str) -> Progress:

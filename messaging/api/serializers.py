@@ -8,6 +8,7 @@ from rest_framework import serializers
 from messaging import access
 from messaging.models import Message
 from messaging.queries import LONGEST_PAGE, Life, Progress
+from messaging.services.validation import NUMBER_SENTENCES
 from messaging.states import State
 from smsplatform.core import ids, money
 from smsplatform.core.text import numbers
@@ -178,7 +179,7 @@ class ListFilters(serializers.Serializer[Any]):
         try:
             return numbers.parse(number, region=self.context["region"]).e164
         except numbers.NumberError as error:
-            sentence = access.NUMBER_SENTENCES[error.code]
+            sentence = NUMBER_SENTENCES[error.code]
             raise serializers.ValidationError(str(sentence), code=error.code) from error
 
 

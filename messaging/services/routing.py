@@ -11,7 +11,7 @@ the country, of the class; then the higher priority; then the older route.
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -76,6 +76,7 @@ class Way(NamedTuple):
     prefers: str
     priority: int
     is_active: bool
+    project: str | None = None
     steps: tuple[Step, ...] = ()
 
     @property
@@ -127,13 +128,16 @@ def choose(ways: Sequence[Way], wanted: Wanted) -> Choice | None:
     if not fitting:
         return None
     best = max(fitting, key=lambda way: way.rank)
-    return Choice(best.route_id, _cards(best))
+    return Choice(best.route_id, cards(best))
 
 
-def _cards(way: Way) -> tuple[int, ...]:
-    """Of carriers that are all down the first gets the messages: they wait for it."""
+def cards(way: Way) -> tuple[int, ...]:
+    """The steps that new messages are dealt to, each as often as it weighs. Of carriers that are
+    all down the first gets the messages: they wait for it."""
     active = [step for step in way.steps if step.is_active]
     usable = [step for step in active if step.is_usable] or active
+    if not usable:
+        return ()
     if way.prefers == Route.Prefers.PRICE:
         return (min(usable, key=_cheapness).position,)
     first = min(step.priority for step in usable)
@@ -160,7 +164,7 @@ def servers(way: Way) -> dict[int, int]:
     own = {step.position: step.carrier_id for step in leaders}
     return {
         position: own[position] if position in own else _stand_in(way, leaders, position)
-        for position in range(MOST_STEPS)
+        for position in {*range(MOST_STEPS), *(step.position for step in way.steps)}
     }
 
 
@@ -188,7 +192,7 @@ def _stand_in(way: Way, leaders: Sequence[Step], position: int) -> int:
     return next((step for step in leaders if _key(step) > place), leaders[0]).carrier_id
 
 
-def next_step(way: Way, position: int, refused: Sequence[int]) -> int | None:
+def next_step(way: Way, position: int, refused: Collection[int]) -> int | None:
     """Where a message goes on to that this step's carrier keeps refusing; `refused` are carriers.
 
     None when no other is left.
@@ -237,6 +241,10 @@ class Routes:
 
 @for_a_second
 def now() -> Routes:
+    return read()
+
+
+def read() -> Routes:
     """All routes, switched off ones too, in one query."""
     rows = Route.objects.order_by("id", "steps__priority", "steps__position").values_list(
         *_ROUTE, *(f"steps__{name}" for name in _STEP)
@@ -252,7 +260,7 @@ def now() -> Routes:
 
 _ROUTE = (
     "id", "name", "country", "operator", "message_class", "project_id", "prefers", "priority",
-    "is_active",
+    "is_active", "project__name",
 )  # fmt: skip
 _STEP = (
     "position", "carrier_id", "carrier__name", "priority", "weight", "cost_micros",

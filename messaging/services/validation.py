@@ -15,7 +15,7 @@ from billing.services.pricing import PriceBook, Quote
 from messaging.models import Message
 from messaging.services import routing
 from messaging.states import State
-from smsplatform.core.errors import DomainError, Invalid, Problem
+from smsplatform.core.errors import DomainError, Invalid, Problem, Sentence
 from smsplatform.core.text import numbers, operators, parts
 from templates_app.models import MessageClass
 from templates_app.services import rendering
@@ -81,6 +81,11 @@ class SendAtTooFar(DomainError):
 
 
 SEND_AT_MOST_DAYS = 30
+
+NUMBER_SENTENCES: dict[str, Sentence] = {
+    "number_invalid": _("This is no telephone number; write it like +8613800138000."),
+    "number_not_mobile": _("This number cannot receive SMS: it is not a mobile number."),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,7 @@ def carrier_form(**fields):
         "system_id": "me",
         "window": 10,
         "rate_per_second": 50,
+        "id_spelling": "alike",
         "is_active": "on",
         **fields,
     }

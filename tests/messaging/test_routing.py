@@ -150,6 +150,37 @@ def test_nothing_waits_without_somebody_as_long_as_one_is_usable(facts):
     assert set(served.values()) <= usable
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, MOST_STEPS - 1), st.integers(0, 2), st.booleans(), circuits),
+        min_size=1,
+        max_size=MOST_STEPS,
+        unique_by=lambda facts: facts[0],
+    )
+)
+def test_each_place_is_served_by_one_carrier_and_at_most_tried_by_its_own(facts):
+    one = way(1, *(
+        step(place, priority=priority, is_active=active, circuit=circuit)
+        for place, priority, active, circuit in facts
+    ))  # fmt: skip
+    routes = routing.Routes([one])
+
+    serving = Counter(place for each in one.steps for place in routes.served_by(each.carrier_id))
+
+    trials = Counter((1, position) for position in routing.tried(one))
+    is_anybody_there = any(each.is_usable for each in one.steps)
+    places = Counter((1, position) for position in range(MOST_STEPS) if is_anybody_there)
+    assert serving == places + trials
+
+
+def test_a_place_beyond_the_last_is_served_too():
+    beyond = way(1, step(0), step(MOST_STEPS + 1, circuit=OPEN), step(MOST_STEPS + 2))
+
+    served = routing.servers(beyond)
+
+    assert (served[MOST_STEPS + 1], served[MOST_STEPS + 2]) == (102 + MOST_STEPS, 102 + MOST_STEPS)
+
+
 def test_a_refused_message_goes_on_to_whoever_has_not_refused_it():
     three = way(1, step(0), step(1, circuit=OPEN), step(2))
 

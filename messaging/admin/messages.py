@@ -1,9 +1,8 @@
-"""The staff desk of the pipeline: carriers and routes are set here, messages are only shown."""
+"""Messages and what became of them: shown, never changed."""
 
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,67 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from messaging import queries
-from messaging.models import Batch, Carrier, Due, Lease, Message, Receipt, Route, RouteCarrier
-from smsplatform.core import money, vault
-from smsplatform.core.admin import Audited, ReadOnly
-
-
-class CarrierForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The password goes in and never comes out."""
-
-    password = forms.CharField(
-        label=_("password"),
-        required=False,
-        strip=False,
-        max_length=64,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Leave it empty to keep the one that is stored."),
-    )
-
-    class Meta:
-        model = Carrier
-        fields = (
-            "name",
-            "kind",
-            "host",
-            "port",
-            "system_id",
-            "window",
-            "rate_per_second",
-            "is_active",
-        )
-
-    def save(self, commit: bool = True) -> Carrier:
-        if self.cleaned_data["password"]:
-            self.instance.sealed_password = vault.seal(self.cleaned_data["password"])
-        carrier: Carrier = super().save(commit=commit)
-        return carrier
-
-
-@admin.register(Carrier)
-class CarrierAdmin(Audited):
-    """Messages name their carrier for as long as they are kept: switch it off, never delete it."""
-
-    form = CarrierForm
-    list_display = ("name", "kind", "host", "port", "rate_per_second", "window", "is_active")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class RouteCarrierInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = RouteCarrier
-    ordering = ("position",)
-    extra = 1
-
-
-@admin.register(Route)
-class RouteAdmin(Audited):
-    list_display = ("name", "country", "message_class", "priority", "is_active")
-    inlines = (RouteCarrierInline,)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from messaging.models import Batch, Due, Lease, Message, Receipt
+from smsplatform.core import money
+from smsplatform.core.admin import ReadOnly
 
 
 @admin.register(Lease)

@@ -1,0 +1,5 @@
+"""The staff desk of the pipeline: carriers and routes are set here, messages are only shown."""
+
+from messaging.admin import carriers, messages, routes
+
+__all__ = ["carriers", "messages", "routes"]
