@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,7 @@ from messaging.states import CANCELLABLE, ON_THEIR_WAY, State
 from smsplatform.core import ids
 
 LONGEST_PAGE = 1000
-# Receipts are found by the time they came; carriers repeat themselves for about so long.
-_RECEIPTS_AFTER = timedelta(hours=1)
+# Carriers repeat themselves.
 _MOST_RECEIPTS = 100
 # What the outside calls `sending` has two names inside.
 _PUBLIC_STATES: dict[str, Sequence[str]] = {State.SENDING: (State.SENDING, State.UNCERTAIN)}
@@ -171,14 +170,9 @@ def _between(
 
 
 def _receipts(message: Message) -> list[Receipt]:
-    """No index leads from a message to its receipts; a narrow range of time does."""
-    start = ids.instant_of(message.id)
-    end = (message.finished_at or message.sent_at or start) + _RECEIPTS_AFTER
-    found = Receipt.objects.filter(
-        id__gte=ids.first_at(message.sent_at or start),
-        id__lt=ids.first_at(end),
-        message_id=message.id,
-    )
+    """However late they came; none is older than its message, so no older month is asked."""
+    accepted_at = ids.instant_of(message.id)
+    found = Receipt.objects.filter(message_id=message.id, id__gte=ids.first_at(accepted_at))
     return list(found.select_related("carrier").order_by("id")[:_MOST_RECEIPTS])
 
 

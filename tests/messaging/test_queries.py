@@ -104,3 +104,16 @@ def test_an_unknown_outcome_says_when_it_will_be_decided(account):
     life = queries.life(account=account, message_id=message.id)
 
     assert life.decide_at == life.attempts[0].decide_at is not None
+
+
+def test_a_life_shows_its_receipts_however_late_they_came_and_nobody_elses(account):
+    now = clock.now()
+    message = factories.MessageFactory(
+        account=account, delivered=True, accepted_at=now - timedelta(hours=20)
+    )
+    factories.ReceiptFactory(message=message, received_at=now, effect="repeated")
+    factories.MessageFactory(account=account, delivered=True)
+
+    life = queries.life(account=account, message_id=message.id)
+
+    assert [receipt.effect for receipt in life.receipts] == ["applied", "repeated"]
