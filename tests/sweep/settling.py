@@ -1,6 +1,6 @@
 """Time passes until everything has come to its end: quickly where nothing but time is missing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -12,6 +12,9 @@ from tests.sweep.town import Town
 LOOK_SECONDS = 0.25
 # So long without a change, and only a deadline can bring one.
 QUIET_SECONDS = 1.0
+# How long after a deadline it may take until somebody acts: a carrier that rests is tried again
+# after half a minute, a lease is asked for each second.
+ANSWERED_WITHIN = timedelta(seconds=40)
 # What may pass beside the deadlines that are skipped to.
 LIMIT_SECONDS = 120.0
 OPEN = ("scheduled", "review", "queued", "sending", "uncertain", "sent")
@@ -75,12 +78,15 @@ def _decide_resends(town: Town) -> None:
 
 
 def _skip(town: Town) -> None:
-    """To shortly before the next deadline."""
+    """To shortly before the next deadline, unless one has come that is just being answered."""
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, {"now": clock.now(), "living": _owners(town)})
         deadlines = [found for found in cursor.fetchone() if found is not None]
     now = clock.now()
-    ahead = [one for one in deadlines + _of_the_far_end(town) if one > now]
+    deadlines += _of_the_far_end(town)
+    if any(now - ANSWERED_WITHIN < one <= now for one in deadlines):
+        return
+    ahead = [one for one in deadlines if one > now]
     seconds = (min(ahead) - now).total_seconds() - LOOK_SECONDS if ahead else 0.0
     if seconds > LOOK_SECONDS:
         town.tell(f"nothing happens for {seconds:.0f} s")
@@ -107,5 +113,5 @@ _NEXT = """
            (SELECT min(due_at) FROM accounts_webhookdelivery WHERE state = 'pending'),
            (SELECT min(sent_at) + interval '72 h 61 s' FROM messaging_message WHERE state = 'sent'),
            (SELECT min(heartbeat_at) + interval '10 s' FROM messaging_lease
-            WHERE heartbeat_at > %(now)s - interval '10 s' AND owner <> ALL(%(living)s))
+            WHERE heartbeat_at > %(now)s - interval '15 s' AND owner <> ALL(%(living)s))
 """

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from messaging.gateway.desk import CarrierDesk, Outbox
+from messaging.gateway.desk import CarrierDesk
 from messaging.services import attempts, dispatch, ending, resolver
 from messaging.services.idempotency import Keys
 from messaging.services.receipts import store
@@ -164,10 +164,3 @@ def test_it_finds_keys_that_are_forgotten(monkeypatch):
     monkeypatch.setattr(Keys, "write", lambda *_, **__: None)
 
     assert "double_charged" in first_fault("a_single_message")
-
-
-def test_it_finds_that_a_zombie_is_not_fenced_off(monkeypatch):
-    monkeypatch.setattr(dispatch.leases, "hold", lambda *_, **__: None)
-    monkeypatch.setattr(Outbox, "is_stale", False)
-
-    assert first_fault("a_gateway_stands_still") & {"against_policy", "lost"}
