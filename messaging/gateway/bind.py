@@ -19,7 +19,7 @@ from messaging.services.leases import LeaseLostError
 from messaging.smpp import status
 from messaging.smpp.client import SmppClient
 from messaging.smpp.events import Answered, Closed, Delivered, Event, Unanswered
-from messaging.smpp.session import SmppError
+from messaging.smpp.session import DEAD, SmppError
 from smsplatform.core import clock
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ class BindRunner:
             await self._pause(RETRY_SECONDS)
             return
         client = smpp.client(carrier)
+        self._meanings = smpp.meanings(carrier)
         await self._connect(client)
         self._desk.watch.reached()
         log.info("carrier %d: bound to %s:%d", self.carrier_id, carrier.host, carrier.port)
@@ -99,7 +100,7 @@ class BindRunner:
         reader = asyncio.create_task(self._read(client, wire, pace))
         try:
             await self._work(client, wire, pace, carrier, reader)
-            await self._finish(client, wire)
+            await self._finish(client, wire, pace)
         finally:
             reader.cancel()
             client.abort()
@@ -143,7 +144,7 @@ class BindRunner:
             await asyncio.sleep(began + PULSE_SECONDS - time.monotonic())
             began = time.monotonic()
             self.due.clear()
-            self._inbox.answers += wire.write_rest()
+            self._go_on(wire, pace)
             room = Room(wire.places, pace.allowed(), carrier.window)
             out = await self._step(room)
             self._send(client, wire, pace, out)
@@ -157,7 +158,15 @@ class BindRunner:
             self._inbox.answers += unsent
         elif out.claims:
             pace.use(sum(claim.parts for claim in out.claims))
-            self._inbox.answers += wire.write(out.claims)
+            self._inbox.answers += wire.write(out.claims, self._desk.epoch)
+
+    def _go_on(self, wire: Wire, pace: Pace) -> None:
+        """With messages that are on the wire in part; see there what that asks for."""
+        epoch = self._desk.epoch
+        if self._desk.is_sure:
+            self._inbox.answers += wire.write_rest(epoch)
+            pace.use(wire.write_again(pace.allowed(), epoch))
+        self._inbox.answers += wire.end_overdue(epoch)
 
     def _acknowledge(self, client: SmppClient, out: Outbox) -> None:
         for sequence in out.acknowledged:
@@ -165,12 +174,13 @@ class BindRunner:
         if out.acknowledged:
             self._applier.due.set()
 
-    async def _finish(self, client: SmppClient, wire: Wire) -> None:
+    async def _finish(self, client: SmppClient, wire: Wire, pace: Pace) -> None:
         """Stopping: wait for the last answers, record them, hand back what was never written."""
         deadline = time.monotonic() + LAST_ANSWERS_SECONDS
-        while client.outstanding() and time.monotonic() < deadline and client.is_bound:
+        while not wire.is_empty and time.monotonic() < deadline and client.is_bound:
             await self._wait_for_something(0.1)
             self.due.clear()
+            self._go_on(wire, pace)
             self._acknowledge(client, await self._step())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
@@ -219,7 +229,7 @@ class BindRunner:
     def _take(self, event: Event, client: SmppClient, wire: Wire, pace: Pace) -> None:
         match event:
             case Answered(token):
-                meaning = smpp.meaning(event)
+                meaning = smpp.meaning(event, self._meanings)
                 if meaning.outcome == Outcome.THROTTLED:
                     pace.hold(THROTTLED_SECONDS)
                 self._answered(wire, token, meaning)
@@ -233,6 +243,7 @@ class BindRunner:
                 else:
                     self._inbox.reports.append((report, sequence))
             case Closed(reason):
+                self._desk.watch.lost(clock.reading(), was_silent=reason == DEAD)
                 raise CutError(reason)
 
     def _answered(self, wire: Wire, token: object, part: PartAnswer) -> None:

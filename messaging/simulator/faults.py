@@ -40,6 +40,7 @@ class Fault:
     on: str = "submit"  # or "bind", "link", "listen"
     carrier: str = ""  # "smpp" or "http"; empty means both
     to: str = ""  # how the number ends; empty means every number
+    part: int = 0  # of a long message; 0 means every part
     status: int = 0
     seconds: float = 0
     per_second: float = 0
@@ -50,11 +51,12 @@ class Fault:
     until: float | None = None
     every: float | None = None
 
-    def fits(self, on: str, carrier: Kind, to: str) -> bool:
+    def fits(self, on: str, carrier: Kind, to: str, part: int) -> bool:
         return (
             self.on == on
             and self.carrier in ("", carrier)
             and to.endswith(self.to)
+            and self.part in (0, part)
             and self.times != 0
         )
 
@@ -97,10 +99,10 @@ class Script:
     def age(self) -> float:
         return self._clock() - self._set_at
 
-    def take(self, on: str, carrier: Kind, to: str = "") -> Fault | None:
+    def take(self, on: str, carrier: Kind, to: str = "", part: int = 1) -> Fault | None:
         age = self.age
         for fault in self._faults:
-            if not fault.fits(on, carrier, to) or not fault.is_on(age):
+            if not fault.fits(on, carrier, to, part) or not fault.is_on(age):
                 continue
             if fault.skip:
                 fault.skip -= 1
@@ -164,7 +166,7 @@ def _check_words(item: Mapping[str, Any]) -> None:
 def _check_numbers(item: Mapping[str, Any]) -> None:
     for name in ("seconds", "per_second", "after"):
         seconds(name, item.get(name, 0))
-    for name in ("status", "skip", "times"):
+    for name in ("status", "part", "skip", "times"):
         number = item.get(name, 0)
         if number is None and name == "times":
             continue

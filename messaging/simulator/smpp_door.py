@@ -137,7 +137,8 @@ class SmppDoor:
         then the rest of what was read shares the fate of the one that was to be answered."""
         spared = []
         for place, event in enumerate(submitted):
-            fault = self._script.take("submit", "smpp", event.submit.destination)
+            part = texts.read(event.submit, connection.system_id, now).part
+            fault = self._script.take("submit", "smpp", event.submit.destination, part)
             if fault is None:
                 spared.append(event)
             elif fault.act == "close":
