@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Carrier, Health
@@ -24,7 +26,7 @@ class CarrierForm(forms.ModelForm):  # type: ignore[type-arg]
     """The password goes in and never comes out."""
 
     password = forms.CharField(
-        label=_("password"),
+        label=capfirst(_("password")),
         required=False,
         strip=False,
         max_length=64,
@@ -125,13 +127,14 @@ class CarrierAdmin(Audited):
     def circuit(self, carrier: Carrier) -> Any:
         return Health.Circuit(_health(carrier).circuit).label
 
-    @admin.display(description=_("reason"), empty_value="–")
+    @admin.display(description=_("reason"))
     def reason(self, carrier: Carrier) -> str:
-        return _health(carrier).reason
+        return _health(carrier).reason or "–"
 
-    @admin.display(description=_("since"), empty_value="–")
-    def since(self, carrier: Carrier) -> Any:
-        return _health(carrier).changed_at
+    @admin.display(description=_("since"))
+    def since(self, carrier: Carrier) -> str:
+        at = _health(carrier).changed_at
+        return formats.localize(timezone.localtime(at)) if at else "–"
 
     @admin.display(description=_("unknown outcomes"))
     def resends(self, carrier: Carrier) -> Any:

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Route, RouteCarrier
@@ -24,7 +26,7 @@ MOST_WEIGHT = 1000
 
 class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
     operator = forms.ChoiceField(
-        label=_("operator"),
+        label=capfirst(_("operator")),
         required=False,
         choices=[("", _("any")), *OPERATORS.items()],
         help_text=_("Told by a number's first digits, in mainland China only."),
@@ -57,18 +59,21 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
 class StepForm(forms.ModelForm):  # type: ignore[type-arg]
     position = forms.IntegerField(
         label=_("order"),
+        widget=AdminIntegerFieldWidget,
         validators=[MinValueValidator(0), MaxValueValidator(MOST_STEPS - 1)],
         help_text=_("Messages wait at this place: changing it moves what waits to others."),
     )
     weight = forms.IntegerField(
         label=_("weight"),
         initial=1,
+        widget=AdminIntegerFieldWidget,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_WEIGHT)],
         help_text=_("Its share among carriers of the same priority."),
     )
     cost_micros = forms.IntegerField(
         label=_("cost, micros"),
         required=False,
+        widget=AdminIntegerFieldWidget,
         validators=[MinValueValidator(0)],
         help_text=_("For one part."),
     )

@@ -76,10 +76,10 @@ SENTENCES = {
     Behind.CLASS: _("It fits; the winner is for this class."),
     Behind.PRIORITY: _("It fits; the winner has a higher priority."),
     Behind.AGE: _("It fits as well as the winner, which is older."),
-    Idle.SWITCHED_OFF: _("switched off"),
-    Idle.DOWN: _("down"),
-    Idle.LATER: _("waits its turn: others come first"),
-    Idle.DEARER: _("another is cheaper"),
+    Idle.SWITCHED_OFF: _("none: it is switched off"),
+    Idle.DOWN: _("none: it is down"),
+    Idle.LATER: _("none: others come first"),
+    Idle.DEARER: _("none: another is cheaper"),
 }
 
 

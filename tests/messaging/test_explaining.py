@@ -102,7 +102,7 @@ def test_the_command_names_the_winner_its_steps_and_who_serves_now(routes):
     assert "country CN, operator mobile, class verification, project Main" in said
     assert "* Mobile" in said
     assert "step 0: East, circuit open" in said
-    assert "not dealt to, down; served by West" in said
+    assert "new messages none: it is down; served by West" in said
     assert "This number goes to Mobile, step 1, served by West." in said
     assert "Britain" in said
     assert "It is for another country." in said

@@ -58,7 +58,7 @@ def test_the_page_marks_the_winner_and_says_why_not(staff, routes):
     page = ask(staff).content.decode()
 
     assert "Route to Far" in page
-    assert 'class="selected"' in page
+    assert "<strong>It wins.</strong>" in page
     assert "It is for another country." in page
     assert "China Mobile" in page
 

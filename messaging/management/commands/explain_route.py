@@ -67,10 +67,11 @@ def _route(told: WayTold) -> Iterator[str]:
 
 def _step(told: StepTold) -> str:
     step = told.step
-    dealt = f"not dealt to, {told.idle_because}" if told.idle else f"dealt {told.share} %"
+    dealt = told.idle_because if told.idle else f"{told.share} %"
     return (
         f"    step {step.position}: {step.carrier}, circuit {step.circuit},"
-        f" priority {step.priority}, weight {step.weight}, cost {told.cost or 'unknown'}; {dealt};"
+        f" priority {step.priority}, weight {step.weight}, cost {told.cost or 'unknown'};"
+        f" new messages {dealt};"
         f" served by {', '.join(told.servers) or 'nobody'}"
     )
 
