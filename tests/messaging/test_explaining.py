@@ -1,16 +1,19 @@
 """Which route wins and why: the command, and the reasons behind it."""
 
 import json
+from collections import Counter
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from messaging.models import Batch, Carrier, Health, Message, Route, RouteCarrier
+from messaging.models import Batch, Carrier, Due, Health, Message, Route, RouteCarrier
 from messaging.services import explaining, routing
 from messaging.services.explaining import Behind, Idle
 from messaging.services.routing import Misfit
+from smsplatform.core import remember
 from tests import factories, world
+from tests.messaging.line import Line
 from tests.messaging.test_routing import CODE, OPEN, step, way
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +169,27 @@ def test_questions_do_not_grow_with_the_routes(routes, customer, django_assert_n
 
     with django_assert_num_queries(3):
         explaining.explain(to=NUMBER, account=customer.account, template="login_code")
+
+
+def test_a_message_keeps_what_the_explanation_said():
+    """Accepted, it waits at the step that was told, under the operator that was told."""
+    line = Line()
+    route = Route.objects.create(name="Mobile", operator="mobile")
+    for position, name in enumerate(("East", "West", "North")):
+        carrier = Carrier.objects.create(name=name, kind="smpp", host="h", port=1)
+        RouteCarrier.objects.create(route=route, carrier=carrier, position=position)
+    remember.forget()
+    numbers = [f"+861380013800{last}" for last in range(10)]
+
+    line.accept(*numbers)
+
+    said = {
+        number: explaining.explain(
+            to=number, account=line.customer.account, template="login_code"
+        ).step.step.position
+        for number in numbers
+    }
+    kept = Message.objects.values_list("number", "route_id", "operator", "step")
+    assert set(kept) == {(number, route.pk, "mobile", said[number]) for number in numbers}
+    assert Counter(said.values()) == Counter(Due.objects.values_list("step", flat=True))
+    assert len(set(said.values())) > 1
