@@ -17,6 +17,8 @@ INTERNATIONAL, ALPHANUMERIC, UNKNOWN = 1, 5, 0
 ISDN = 1
 DATA_CODING = {"gsm7": 0x00, "ucs2": 0x08}
 RESPONSE_TIMEOUT_SECONDS = 30
+# A link is dead two of these after the first enquiry that nobody answered.
+ENQUIRE_SECONDS = 10
 
 # What a carrier says when it did not take a message. A word that is not here may pass: the
 # message is tried again, a few times.
@@ -46,7 +48,11 @@ def client(carrier: Carrier) -> SmppClient:
         carrier.port,
         carrier.system_id,
         vault.unseal(carrier.sealed_password) if carrier.sealed_password else "",
-        limits=Limits(window=carrier.window, response_timeout_seconds=RESPONSE_TIMEOUT_SECONDS),
+        limits=Limits(
+            window=carrier.window,
+            response_timeout_seconds=RESPONSE_TIMEOUT_SECONDS,
+            enquire_interval_seconds=ENQUIRE_SECONDS,
+        ),
     )
 
 

@@ -101,6 +101,7 @@ class Watch:
         self._state = State()
         self._looked_at: datetime | None = None
         self._probes = 0
+        self._probed_at: datetime | None = None
 
     def answered(self, answers: Iterable[Answer], now: datetime) -> None:
         """A refused recipient and a request to slow down are no errors of the carrier."""
@@ -114,9 +115,12 @@ class Watch:
         elif errors < len(told):
             self.reached()
 
-    def lost(self, now: datetime, *, in_doubt: bool = False) -> None:
-        """The connection ended, or could not be made. `in_doubt`: with messages unanswered."""
+    def lost(self, now: datetime, *, in_doubt: bool = False, was_silent: bool = False) -> None:
+        """The connection ended, or could not be made. `in_doubt`: with messages unanswered;
+        `was_silent`: it was not reached for longer than that already."""
         self._lost_at = self._lost_at or now
+        if was_silent:
+            self._lost_at = min(self._lost_at, now - UNREACHABLE_FOR)
         if in_doubt:
             self._cuts.append(now)
 
@@ -139,6 +143,7 @@ class Watch:
             return
         self._looked_at = now
         self._follow(_read(self.carrier_id))
+        self._renew_probes(now)
         verdict = decide(self._state, self._signs(now), now)
         if verdict is not None and _switch(self.carrier_id, self._state, verdict, now):
             self._follow(_read(self.carrier_id))
@@ -148,10 +153,19 @@ class Watch:
         if state.circuit != self._state.circuit:
             self._seen.clear()
             self._probes = 0
+            self._probed_at = None
         self._state = state
 
+    def _renew_probes(self, now: datetime) -> None:
+        """A trial whose messages were held back, or told nothing, must not last for ever."""
+        if self._probed_at is None or now - self._probed_at >= TRY_AFTER:
+            self._probes = 0
+            self._probed_at = now
+
     def _signs(self, now: datetime) -> Signs:
-        while self._seen and now - self._seen[0][0] > WITHIN:
+        # What a trial has shown counts until its end, however little there is to send.
+        is_tried = self._state.circuit == Circuit.HALF_OPEN
+        while self._seen and not is_tried and now - self._seen[0][0] > WITHIN:
             self._seen.popleft()
         return Signs(
             None if self._lost_at is None else now - self._lost_at,
@@ -251,10 +265,16 @@ def hold_resends(*, carrier_id: int, reason: str, now: datetime) -> bool:
 
 
 def count_resends(*, now: datetime) -> int:
-    """Hold the resends of carriers where they are more than so many of an hour's submissions."""
-    oldest = ids.first_at(now - timedelta(hours=1))
+    """Hold the resends of carriers where they are more than so many of an hour's submissions.
+
+    Where a person has decided within that hour, the decision stands: those were seen.
+    """
+    an_hour_ago = now - timedelta(hours=1)
+    oldest = ids.first_at(an_hour_ago)
+    decided = Health.objects.filter(resends_at__gt=an_hour_ago).values("carrier_id")
     found = (
         Attempt.objects.filter(state=AttemptState.SUPERSEDED, message_id__gte=oldest)
+        .exclude(carrier_id__in=decided)
         .values_list("carrier_id")
         .annotate(count=Count("no"))
         .filter(count__gte=LEAST_RESENDS)

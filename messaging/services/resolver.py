@@ -34,7 +34,8 @@ class _Open(NamedTuple):
 
     def may_resend(self, now: datetime) -> bool:
         """Once. Never where a receipt of an earlier attempt has ended the message meanwhile, or
-        where a person has given this carrier's unknown outcomes up."""
+        where this carrier's unknown outcomes are given up, or were held until there was no more
+        time to decide."""
         is_wanted = self.on_unknown == Message.OnUnknown.RESEND and self.state == State.UNCERTAIN
         may = is_wanted and self.resends == 0 and not self.is_given_up
         return may and self.valid_until > now
@@ -67,7 +68,7 @@ def _overdue(now: datetime) -> list[_Open]:
 # What a person has to decide of waits for that, until the last deadline that there is.
 _OVERDUE = """
     SELECT a.message_id, a.no, a.carrier_id, m.account_id, m.state, m.on_unknown, m.resends,
-           m.valid_until, coalesce(h.resends, 'automatic') = 'fail'
+           m.valid_until, coalesce(h.resends, 'automatic') <> 'automatic'
     FROM messaging_attempt a
     LEFT JOIN messaging_health h ON h.carrier_id = a.carrier_id
     JOIN LATERAL (

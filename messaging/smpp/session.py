@@ -32,6 +32,8 @@ from messaging.smpp.states import TRANSITIONS, State, Step
 
 MAX_SEQUENCE = 0x7FFFFFFF
 ENQUIRIES_BEFORE_DEATH = 2
+# Why a session closed whose peer was not heard any more.
+DEAD = "the link is dead"
 
 Handlers: TypeAlias = dict[type[Any], Callable[[Any], None]]
 
@@ -186,7 +188,7 @@ class Session:
         if now < self._next_enquiry():
             return
         if self._enquiries >= ENQUIRIES_BEFORE_DEATH:
-            self.close("the link is dead")
+            self.close(DEAD)
             return
         self._enquiries += 1
         self._enquired_at = now

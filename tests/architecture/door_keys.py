@@ -129,6 +129,7 @@ STAFF_MODELS = frozenset(
         "messaging.batch",
         "messaging.carrier",
         "messaging.due",
+        "messaging.health",
         "messaging.lease",
         "messaging.message",
         "messaging.receipt",

@@ -4,13 +4,14 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from messaging.models import Health
 from messaging.services import health
 from messaging.services.attempts import Answer, Outcome
 from messaging.services.health import Signs, State, Verdict
 from smsplatform.core.audit import AuditEntry
-from tests import world
+from tests import factories, world
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 OPEN, CLOSED, TRIED = Health.Circuit.OPEN, Health.Circuit.CLOSED, Health.Circuit.HALF_OPEN
@@ -118,6 +119,53 @@ def test_a_carrier_is_tried_with_a_handful_and_used_again_when_that_went_well():
     assert list(actions) == ["carrier.circuit_open", "carrier.circuit_closed"]
 
 
+def tried(watch):
+    """Its circuit opened at NOW, and is half open from 30 s on."""
+    watch.answered(answers(Outcome.UNKNOWN, 30), NOW)
+    watch.step(NOW)
+    health.try_again(now=NOW + timedelta(seconds=30))
+    watch.step(NOW + timedelta(seconds=30))
+
+
+@pytest.mark.django_db
+def test_one_message_that_went_well_ends_a_trial_whenever_somebody_looks():
+    carrier = world.make_carrier()
+    watch = health.Watch(carrier.pk)
+    tried(watch)
+    watch.given(1)
+    watch.answered(answers(Outcome.ACCEPTED, 1), NOW + timedelta(seconds=31))
+
+    watch.step(NOW + timedelta(minutes=10))
+
+    assert Health.objects.get(carrier=carrier).circuit == CLOSED
+
+
+@pytest.mark.django_db
+def test_a_trial_that_told_nothing_is_repeated():
+    watch = health.Watch(world.make_carrier().pk)
+    tried(watch)
+    watch.given(health.PROBES)
+    watch.answered(answers(Outcome.NOT_SENT, health.PROBES), NOW + timedelta(seconds=31))
+    watch.step(NOW + timedelta(seconds=59))
+    assert watch.allowed(500) == 0
+
+    watch.step(NOW + timedelta(seconds=60))
+
+    assert watch.allowed(500) == health.PROBES
+
+
+@pytest.mark.django_db
+def test_a_link_that_died_of_silence_opens_the_circuit_at_once():
+    carrier = world.make_carrier()
+    watch = health.Watch(carrier.pk)
+
+    watch.lost(NOW, was_silent=True)
+    watch.step(NOW)
+
+    row = Health.objects.get(carrier=carrier)
+    assert (row.circuit, row.reason) == (OPEN, "cannot be reached")
+
+
 @pytest.mark.django_db
 def test_of_two_processes_one_switches():
     carrier = world.make_carrier()
@@ -170,3 +218,30 @@ def test_what_a_person_decides_of_resends_is_audited():
     assert (last.actor, last.action) == ("eve", "carrier.resends_fail")
     with pytest.raises(ValueError, match="perhaps"):
         health.decide_resends(carrier_id=carrier.pk, resends="perhaps", actor="eve", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("deed", "resends"),
+    [
+        ("send_once_more", Health.Resends.AUTOMATIC),
+        ("give_up", Health.Resends.FAIL),
+        ("hold", Health.Resends.HELD),
+    ],
+)
+@pytest.mark.django_db
+def test_staff_decide_about_unknown_outcomes_carrier_by_carrier(client, deed, resends):
+    carriers = [world.make_carrier(name) for name in ("Far", "Near")]
+    for carrier in carriers:
+        health.hold_resends(carrier_id=carrier.pk, reason="4 cuts", now=NOW)
+    staff = factories.UserFactory(staff=True)
+    client.force_login(staff)
+
+    client.post(
+        reverse("admin:messaging_health_changelist"),
+        {"action": deed, "_selected_action": [carriers[0].pk]},
+    )
+
+    assert Health.objects.get(carrier=carriers[0]).resends == resends
+    assert Health.objects.get(carrier=carriers[1]).resends == Health.Resends.HELD
+    last = AuditEntry.objects.latest("id")
+    assert (last.actor, last.action) == (f"user:{staff.pk}", f"carrier.resends_{resends}")

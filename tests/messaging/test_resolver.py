@@ -157,13 +157,15 @@ def test_held_resends_wait_for_a_person_and_then_for_the_last_deadline(line):
     assert state(message_id) == "queued"
 
 
-def test_what_nobody_decided_ends_at_the_last_deadline(line):
-    message_id, _claims = doubt(line, on_unknown="resend", valid_for=3600)
+@pytest.mark.parametrize("valid_for", [3600, 86_400])
+def test_what_nobody_decided_ends_at_the_last_deadline(line, valid_for):
+    message_id, _claims = doubt(line, on_unknown="resend", valid_for=valid_for)
     health.hold_resends(carrier_id=line.carrier.pk, reason="4 cuts", now=line.now)
     line.later(hours=7)
 
     assert resolver.resolve(now=line.now) == 1
     assert (state(message_id), line.spent()) == ("failed", 0)
+    assert Message.objects.get().reason == "outcome_unknown"
 
 
 def test_what_a_person_gave_up_is_refunded_and_not_resent(line):
@@ -182,6 +184,20 @@ def test_too_many_resends_are_held(line):
     resolver.resolve(now=line.now)
 
     assert health.count_resends(now=line.now) == 1
+    assert health.count_resends(now=line.now) == 0
+
+
+def test_a_person_who_lets_resends_go_on_is_not_overruled_by_the_same_ones(line):
+    for _message in range(health.LEAST_RESENDS):
+        doubt(line, on_unknown="resend")
+    line.later(seconds=46)
+    resolver.resolve(now=line.now)
+    health.count_resends(now=line.now)
+
+    health.decide_resends(
+        carrier_id=line.carrier.pk, resends="automatic", actor="eve", now=line.now
+    )
+
     assert health.count_resends(now=line.now) == 0
 
 
