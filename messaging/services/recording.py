@@ -1,5 +1,6 @@
 """What a group of answers changes: attempts, refunds, messages, and the carrier's ids."""
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,8 @@ from messaging.services.attempts import Answer, Outcome
 from messaging.services.ending import Ending
 from messaging.states import AttemptState, State
 from smsplatform.core import bulk
+
+log = logging.getLogger(__name__)
 
 # A carrier that refuses a message for now with the same word so often means it.
 MOST_TRIES = 3
@@ -185,6 +188,7 @@ def _keep_ids(told: Sequence[Answer], won: Sequence[Answer], carrier_id: int) ->
     if not known:
         return
     base = attempts.bases(carrier_id).answers
+    _warn_of_ids([one for one in told if (one.message_id, one.no) in known], carrier_id)
     bulk.copy(
         "messaging_part",
         [
@@ -211,6 +215,18 @@ def _keep_ids(told: Sequence[Answer], won: Sequence[Answer], carrier_id: int) ->
             for no, raw_id in enumerate(one.carrier_ids, start=1)
         ),
     )
+
+
+def _warn_of_ids(answers: Sequence[Answer], carrier_id: int) -> None:
+    """All are kept; but receipts cannot find what has no id, and may find the wrong one of two.
+
+    Of several parts an HTTP carrier names the first alone.
+    """
+    names = [one.carrier_ids[0] for one in answers if one.carrier_ids]
+    nameless, named = names.count(""), [name for name in names if name]
+    repeated = len(named) - len(set(named))
+    if nameless or repeated:
+        log.warning("carrier %d: %d without id, %d repeated", carrier_id, nameless, repeated)
 
 
 def _given_up(late: Sequence[Answer]) -> set[tuple[UUID, int]]:
