@@ -1,6 +1,6 @@
 """What the worker does for reports. Each may run twice; the last run wins."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from reports.services import rollup, violations
 from reports.services.rollup import NotRetained
@@ -36,16 +36,16 @@ def verify_recent(**_: object) -> None:
 
 
 def verify_everything(**_: object) -> None:
-    """What is kept, day by day from the latest on: a task has a minute, and others are waiting."""
     now = clock.now()
     violations.look_at_all(now=now)
-    queue.enqueue("reports.tasks.verify_day", day=now.date().isoformat())
+    queue.enqueue("reports.tasks.verify_back", until=now.isoformat())
 
 
-def verify_day(*, day: str, **_: object) -> None:
-    violations.look_at_day(day=date.fromisoformat(day), now=clock.now())
-    if before := violations.day_before(date.fromisoformat(day)):
-        queue.enqueue("reports.tasks.verify_day", day=before.isoformat())
+def verify_back(*, until: str, **_: object) -> None:
+    """A few hours of what is kept; the next task goes on where this one ends."""
+    left = violations.look_back(until=datetime.fromisoformat(until), now=clock.now())
+    if left:
+        queue.enqueue("reports.tasks.verify_back", until=left.isoformat())
 
 
 SCHEDULES = (

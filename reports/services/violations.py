@@ -2,8 +2,9 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -17,7 +18,9 @@ log = logging.getLogger(__name__)
 
 RECENT = timedelta(minutes=15)
 KEPT_ROWS = 5
-_ONE_DAY = timedelta(days=1)
+# A task has a minute, others wait behind it, and the last slice begins just before the end.
+SLICE = timedelta(hours=3)
+SECONDS_AT_ONCE = 15.0
 _OF_A_TIME = [invariant for invariant in INVARIANTS if invariant.is_of_a_time]
 _OF_ALL = [invariant for invariant in INVARIANTS if not invariant.is_of_a_time]
 
@@ -32,18 +35,18 @@ def look_at_all(*, now: datetime) -> int:
     return _keep(verification.check(since=None, now=now, invariants=_OF_ALL), now)
 
 
-def look_at_day(*, day: date, now: datetime) -> int:
-    """One day (UTC) of everything else; days together are the whole."""
-    since = datetime.combine(day, time(), UTC)
-    found = verification.check(since=since, until=since + _ONE_DAY, now=now, invariants=_OF_A_TIME)
-    return _keep(found, now)
-
-
-def day_before(day: date) -> date | None:
-    """None when nothing older is kept."""
-    oldest = retention.kept_since()
-    before = day - _ONE_DAY
-    return before if oldest is not None and before >= oldest.date() else None
+def look_back(*, until: datetime, now: datetime) -> datetime | None:
+    """Everything else, slice by slice from `until` back, for as long as a task may take; slices
+    together are the whole. Returns where to go on, None when all that is kept was looked at.
+    """
+    oldest = retention.kept_since() or until
+    started = time.monotonic()
+    while until > oldest and time.monotonic() - started < SECONDS_AT_ONCE:
+        since = until - SLICE
+        found = verification.check(since=since, until=until, now=now, invariants=_OF_A_TIME)
+        _keep(found, now)
+        until = since
+    return until if until > oldest else None
 
 
 def still_open() -> list[tuple[Violation, Sentence]]:

@@ -122,21 +122,28 @@ def test_what_breaks_again_after_it_was_looked_into_is_shown_again(lost, now):
     assert Violation.objects.filter(closed_at__isnull=True).count() == 1
 
 
-def test_every_kept_day_gets_its_turn(now, monkeypatch):
+def test_a_look_back_finds_what_broke_long_ago(account, now, monkeypatch):
+    monkeypatch.setattr(violations, "SLICE", timedelta(days=1))
+    message = Message.objects.filter(state="delivered").order_by("id")[0]
+    rows.set_fact("messaging_message", message.id, "state", "failed")
+
+    assert violations.look_back(until=now + timedelta(minutes=2), now=now) is None
+    assert "I05" in Violation.objects.values_list("invariant", flat=True)
+
+
+def test_all_that_is_kept_gets_its_turn_task_by_task(now, monkeypatch):
     asked = []
     monkeypatch.setattr(queue, "enqueue", lambda task, **values: asked.append((task, values)))
+    monkeypatch.setattr(violations, "SLICE", timedelta(days=10))
+    monkeypatch.setattr(violations, "SECONDS_AT_ONCE", 0.001)
 
     tasks.verify_everything()
-    task, values = asked.pop()
-    days = 0
-    while values:
-        assert task == "reports.tasks.verify_day"
-        tasks.verify_day(**values)
-        task, values = asked.pop() if asked else ("", {})
-        days += 1
+    for task, values in asked:
+        assert task == "reports.tasks.verify_back"
+        tasks.verify_back(**values)
 
     first = (midnight(clock.now()).replace(day=1) - timedelta(days=1)).replace(day=1)
-    assert days == (clock.now() - first).days + 1
+    assert len(asked) == -((first - clock.now()) // timedelta(days=10))
 
 
 @pytest.fixture

@@ -42,7 +42,8 @@ class Invariant:
 
 
 # The entries booked since `loose`, found from each ledger's end so that no index on time is needed.
-# `after_seq` is the last entry that is not looked at, `last_seq` the last that is.
+# `after_seq` is the last entry that is not looked at, `last_seq` the last that is. The planner
+# cannot know how few they are: OFFSET 0 keeps it from reading the whole ledger.
 RECENT_ENTRIES = """
     WITH recent AS MATERIALIZED (
         SELECT e.*, f.after_seq
@@ -58,7 +59,11 @@ RECENT_ENTRIES = """
             ORDER BY seq DESC LIMIT 1
         ) l ON true
         CROSS JOIN LATERAL (SELECT coalesce(p.seq, 0) AS after_seq, l.seq AS last_seq) f
-        JOIN billing_entry e ON e.account_id = h.account_id AND e.seq > f.after_seq
-         AND (NOT %(is_past)s OR e.seq <= f.last_seq)
+        CROSS JOIN LATERAL (
+            SELECT * FROM billing_entry b
+            WHERE b.account_id = h.account_id AND b.seq > f.after_seq
+              AND (NOT %(is_past)s OR b.seq <= f.last_seq)
+            OFFSET 0
+        ) e
     )
 """

@@ -27,9 +27,10 @@ I02 = Invariant(
                coalesce(lag(seq) OVER by_account, after_seq) AS seq_before,
                coalesce(
                    lag(balance_after) OVER by_wallet,
+                   -- + 0: the ledger is walked back, not all of the wallet's entries sorted.
                    (SELECT b.balance_after FROM billing_entry b
                     WHERE %(is_partial)s AND b.account_id = r.account_id
-                      AND b.wallet_id = r.wallet_id AND b.seq <= r.after_seq
+                      AND b.wallet_id + 0 = r.wallet_id AND b.seq <= r.after_seq
                     ORDER BY b.seq DESC LIMIT 1),
                    0
                ) AS balance_before
