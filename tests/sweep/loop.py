@@ -133,10 +133,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._addresses[sock] = address[1]
 
     async def create_connection(self, factory, host=None, port=None, *, sock=None, **_options):
-        await asyncio.sleep(self.moment())
         if sock is not None:
             port = self._addresses.pop(sock)
             sock.close()
+        await asyncio.sleep(self.moment())
         server = self._servers.get(port)
         if server is None:
             raise ConnectionRefusedError(port)
@@ -150,8 +150,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         protocol.connection_made(here)
         return here, protocol
 
-    def forget_server(self, port):
-        self._servers.pop(port, None)
+    def forget_server(self, port, server):
+        if self._servers.get(port) is server:
+            del self._servers[port]
 
 
 def _run_late(handle):
@@ -195,6 +196,12 @@ class _Server:
         self.sockets = [self]
         self._loop, self._port, self._sock = loop, port, sock
         self._is_serving = True
+        process = CURRENT.get()
+        if process is not None:
+            process.pipes.append(self)
+
+    def sever(self):
+        self.close()
 
     def getsockname(self):
         return ("127.0.0.1", self._port)
@@ -205,7 +212,7 @@ class _Server:
     def close(self):
         if self._is_serving:
             self._is_serving = False
-            self._loop.forget_server(self._port)
+            self._loop.forget_server(self._port, self)
             if self._sock is not None:
                 self._sock.close()
 

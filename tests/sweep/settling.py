@@ -15,6 +15,7 @@ QUIET_SECONDS = 1.0
 # How long after a deadline it may take until somebody acts: a carrier that rests is tried again
 # after half a minute, a lease is asked for each second.
 ANSWERED_WITHIN = timedelta(seconds=40)
+MOST_WITH_RECEIPTS_SECONDS = 10.0
 # What may pass beside the deadlines that are skipped to.
 LIMIT_SECONDS = 120.0
 OPEN = ("scheduled", "review", "queued", "sending", "uncertain", "sent")
@@ -88,9 +89,16 @@ def _skip(town: Town) -> None:
         return
     ahead = [one for one in deadlines if one > now]
     seconds = (min(ahead) - now).total_seconds() - LOOK_SECONDS if ahead else 0.0
-    if seconds > LOOK_SECONDS:
+    most = MOST_WITH_RECEIPTS_SECONDS if _has_receipts_on_their_way(town) else seconds
+    if LOOK_SECONDS < seconds <= most:
         town.tell(f"nothing happens for {seconds:.0f} s")
         town.loop.skip(seconds)
+
+
+def _has_receipts_on_their_way(town: Town) -> bool:
+    """The far end is telling, or waits for somebody to tell."""
+    centre = town.simulator.centre
+    return centre.open_receipts > len(centre._heap)
 
 
 def _owners(town: Town) -> list[str]:

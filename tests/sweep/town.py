@@ -100,8 +100,18 @@ class Town:
                 process.die()
         self.run_in(far_end, self.simulator.__aexit__(None, None, None))
         far_end.die()
-        self.loop.run_for(0.1)
+        self._bury()
         self.loop.close()
+
+    def _bury(self):
+        """What the dead still wait for never comes; each cancellation ends one wait of theirs."""
+        for _turn in range(20):
+            left = [task for one in [*self.all, *self.processes.values()] for task in one.tasks]
+            for task in left:
+                task.cancel()
+            self.loop.run_for(0.01)
+            if not left:
+                break
 
     def _open(self, stack):
         for name in ("customer", "far end"):
