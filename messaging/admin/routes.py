@@ -84,9 +84,26 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {"priority": _("The lowest number comes first.")}
 
 
+class StepFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """Rows are saved one by one, and the database lets no two share a place or a carrier, not even
+    for a moment."""
+
+    def clean(self) -> None:
+        super().clean()
+        for name, attribute in (("position", "position"), ("carrier", "carrier_id")):
+            holders = {form.initial[name]: form for form in self.initial_forms}
+            for form in self.initial_forms:
+                wanted = getattr(form.instance, attribute)
+                if form.is_valid() and holders.get(wanted, form) is not form:
+                    form.add_error(
+                        name, _("Another row has it until it is saved: change one after the other.")
+                    )
+
+
 class StepInline(admin.TabularInline):  # type: ignore[type-arg]
     model = RouteCarrier
     form = StepForm
+    formset = StepFormSet
     ordering = ("priority", "position")
     extra = 1
     max_num = MOST_STEPS

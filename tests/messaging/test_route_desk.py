@@ -194,3 +194,23 @@ def test_the_list_of_carriers_shows_their_health(staff, routes, django_assert_ma
     assert "not used" in page
     assert "cannot be reached" in page
     assert "working" in page
+
+
+def test_steps_that_change_places_at_once_are_refused_in_words(staff, routes):
+    """One after the other they would stand at one place for a moment."""
+    route = Route.objects.get(name="Route to Far")
+    other = Carrier.objects.create(name="Near", kind="smpp", host="h", port=1)
+    RouteCarrier.objects.create(route=route, carrier=other, position=1)
+    steps = list(route.steps.order_by("position"))
+    fields = step_fields(*(
+        {"id": one.pk, "route": route.pk, "carrier": one.carrier_id, "position": 1 - one.position}
+        for one in steps
+    ))  # fmt: skip
+
+    answer = staff.post(
+        reverse("admin:messaging_route_change", args=[route.pk]),
+        {"name": route.name, "priority": 0, "prefers": "order", **fields, "steps-INITIAL_FORMS": 2},
+    )
+
+    assert answer.status_code == 200
+    assert list(route.steps.order_by("id").values_list("position", flat=True)) == [0, 1]
