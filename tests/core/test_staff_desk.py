@@ -17,7 +17,7 @@ from accounts.models import (
 from accounts.services import keys
 from billing.models import Entry, Package, Price
 from billing.services import invoicing
-from messaging.models import Carrier, Due, Lease, Message, Route
+from messaging.models import Carrier, Due, Health, Lease, Message, Route
 from reports.models import Violation
 from reports.services import rollup
 from smsplatform.core import ids, vault
@@ -84,6 +84,9 @@ def message(now):
     Package.objects.create(name="p", parts=1, price_micros=1)
     Price.objects.create(country="CN", message_class="notice", price_micros=1, valid_from=now)
     Route.objects.create(name="r")
+    Health.objects.create(
+        carrier=Carrier.objects.create(name="c", kind="smpp", host="h", port=1), circuit="open"
+    )
     Lease.objects.create(name="carrier:1", owner="o", heartbeat_at=now)
     Due.objects.create(
         message_id=message.id, route_id=1, lane=1, account_id=1, due_at=now, valid_until=now
