@@ -307,3 +307,23 @@ def test_an_id_is_recognised_however_it_is_spelled(spelling, answered, reported)
     line.report(reported)
 
     assert state(message_id) == "delivered"
+
+
+def test_of_messages_with_one_id_the_receipt_is_the_one_of_its_number(line):
+    """Some carriers answer the same id to everything."""
+    first, second = line.accept("13800138000", "13800138001")
+    line.answer(line.submit(), ids=["1"])
+
+    line.report("1", number="8613800138000")
+    assert (state(first), state(second)) == ("delivered", "sent")
+
+    line.report("1", number="13800138001")
+    assert state(second) == "delivered"
+
+
+def test_of_messages_with_one_id_and_no_known_number_the_youngest_is_meant(line):
+    first, second = line.accept("13800138000", "13800138001")
+    line.answer(line.submit(), ids=["1"])
+
+    line.report("1", number="10690001")
+    assert (state(first), state(second)) == ("sent", "delivered")
