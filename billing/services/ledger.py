@@ -1,7 +1,8 @@
 """The one way money moves: open the books of some accounts, append entries, close.
 
 Opening locks the accounts' ledger heads, in the order of their ids, before anything else is locked;
-closing writes heads and wallets with one statement and the entries with another. In between all is memory.
+closing writes heads and wallets with one statement, the entries with another. In between all is
+memory.
 """
 
 import hashlib
