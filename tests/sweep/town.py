@@ -104,12 +104,13 @@ class Town:
         self.loop.close()
 
     def _bury(self):
-        """What the dead still wait for never comes; each cancellation ends one wait of theirs."""
+        """What the dead still wait for never comes; each cancellation ends one wait of theirs, also
+        of those that stood still."""
         for _turn in range(20):
             left = [task for one in [*self.all, *self.processes.values()] for task in one.tasks]
             for task in left:
                 task.cancel()
-            self.loop.run_for(0.01)
+            self.loop.run_for(1.0)
             if not left:
                 break
 
