@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from messaging.models import Carrier
+from messaging.services.attempts import PARTLY_TAKEN
 from messaging.services.dispatch import Answer, Claim, Outcome
 from messaging.services.receipts import ReceiptOutcome
 
@@ -59,14 +60,17 @@ def missing(parts: Sequence[PartAnswer]) -> list[int]:
 
 
 def combine(claim: Claim, parts: Sequence[PartAnswer]) -> Answer:
-    """One unknown part makes the whole unknown. A message of which a carrier took only some parts
-    is refused: it is never sent whole again."""
+    """One unknown part makes the whole unknown. A message of which a carrier took some parts is
+    never sent whole again: it is refused, or unknown with a word that says so."""
     outcomes = {part.outcome for part in parts}
     code = next((part.carrier_code for part in parts if part.carrier_code), "")
     if outcomes == {Outcome.ACCEPTED}:
         ids = tuple(part.carrier_id for part in parts)
         return Answer(claim.message_id, claim.no, Outcome.ACCEPTED, ids, code)
     outcome = next((one for one in _WORST_FIRST if one in outcomes), Outcome.REFUSED)
-    if Outcome.ACCEPTED in outcomes and outcome != Outcome.UNKNOWN:
-        outcome = Outcome.REFUSED
+    if Outcome.ACCEPTED in outcomes:
+        if outcome == Outcome.UNKNOWN:
+            code = PARTLY_TAKEN
+        else:
+            outcome = Outcome.REFUSED
     return Answer(claim.message_id, claim.no, outcome, carrier_code=code)

@@ -31,6 +31,9 @@ LONGEST_PAUSE_SECONDS = 30.0
 REPEAT_WITHIN_SECONDS = 240.0
 
 
+_UNANSWERED = PartAnswer(Outcome.UNKNOWN)
+
+
 class _Message:
     """The answers of its parts, until all are there."""
 
@@ -63,8 +66,9 @@ class _Message:
         self.repeats += 1
 
     def tell(self) -> Answer:
+        """By what is known now; of a part without an answer nobody knows."""
         self.is_told = True
-        return combine(self.claim, self.known)
+        return combine(self.claim, [one or _UNANSWERED for one in self.answers])
 
 
 _Token = tuple[_Message, int]
@@ -170,8 +174,7 @@ class Wire:
         unknown |= dict.fromkeys(message for _pdu, (message, _place) in self._rest)
         waiting, self._waiting = self._waiting, []
         self._rest.clear()
-        told = [answer(message.claim, Outcome.UNKNOWN) for message in unknown]
-        return told + [message.tell() for message in waiting]
+        return [message.tell() for message in (*unknown, *waiting)]
 
     def _submit(self, batch: _Batch) -> list[Answer]:
         """SmppError: not one byte was written."""

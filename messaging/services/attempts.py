@@ -26,6 +26,11 @@ PATIENCE = {
 PATIENCE_WHEN_FAILING = timedelta(hours=6)
 
 
+# The word of an attempt whose outcome is unknown although the carrier has some of its parts: such a
+# message is never sent whole again.
+PARTLY_TAKEN = "PARTLY_TAKEN"
+
+
 class Outcome(StrEnum):
     """What an answer, or its absence, means."""
 
@@ -154,7 +159,7 @@ def queue_again(message_ids: Iterable[UUID], due_at: datetime, *, step: int | No
     storing.due_again(queued)
 
 
-def doubt(pairs: Iterable[tuple[UUID, int]], now: datetime) -> list[UUID]:
+def doubt(pairs: Iterable[tuple[UUID, int]], now: datetime, *, code: str = "") -> list[UUID]:
     """These attempts become `uncertain`; returns the messages that must follow (`doubt_messages`).
 
     The resolver decides when the patience of the message's class ends.
@@ -163,7 +168,10 @@ def doubt(pairs: Iterable[tuple[UUID, int]], now: datetime) -> list[UUID]:
     for no, message_ids in by_no(pairs).items():
         for wait, chosen in _by_patience(message_ids).items():
             moved = rows(chosen, no).advance(
-                AttemptState.UNCERTAIN, returning=["message_id"], decide_at=now + wait
+                AttemptState.UNCERTAIN,
+                returning=["message_id"],
+                decide_at=now + wait,
+                carrier_code=code,
             )
             won.extend(row[0] for row in moved)
     return won

@@ -47,7 +47,7 @@ def record(*, carrier_id: int, epoch: int, answers: Sequence[Answer], now: datet
         told = _by_outcome(answers)
         # What is known first: an answer may have followed its own absence into the same group.
         won = {outcome: _close(group, now) for outcome, group in told.items()}
-        doubted = attempts.doubt(_pairs(told.get(Outcome.UNKNOWN, [])), now)
+        doubted = _doubt(told.get(Outcome.UNKNOWN, []), now)
         _fail(won.get(Outcome.REFUSED, []), now)
         _send(won.get(Outcome.ACCEPTED, []), now)
         for outcome in (Outcome.THROTTLED, Outcome.REFUSED_FOR_NOW, Outcome.NOT_SENT):
@@ -135,6 +135,15 @@ def _close(answers: Sequence[Answer], now: datetime) -> list[Answer]:
         closed = {row[0] for row in moved}
         won += [one for one in group if one.message_id in closed]
     return won
+
+
+def _doubt(answers: Sequence[Answer], now: datetime) -> list[UUID]:
+    partly = [one for one in answers if one.carrier_code == attempts.PARTLY_TAKEN]
+    wholly = [one for one in answers if one.carrier_code != attempts.PARTLY_TAKEN]
+    return [
+        *attempts.doubt(_pairs(wholly), now),
+        *attempts.doubt(_pairs(partly), now, code=attempts.PARTLY_TAKEN),
+    ]
 
 
 def _code(code: str) -> str:

@@ -60,7 +60,13 @@ def resolve(*, now: datetime) -> int:
 def _overdue(now: datetime) -> list[_Open]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _OVERDUE, {"now": now, "most": MOST, "oldest": now - attempts.PATIENCE_WHEN_FAILING}
+            _OVERDUE,
+            {
+                "now": now,
+                "most": MOST,
+                "oldest": now - attempts.PATIENCE_WHEN_FAILING,
+                "partly": attempts.PARTLY_TAKEN,
+            },
         )
         return [_Open(*row) for row in cursor.fetchall()]
 
@@ -68,7 +74,8 @@ def _overdue(now: datetime) -> list[_Open]:
 # What a person has to decide of waits for that, until the last deadline that there is.
 _OVERDUE = """
     SELECT a.message_id, a.no, a.carrier_id, m.account_id, m.state, m.on_unknown, m.resends,
-           m.valid_until, coalesce(h.resends, 'automatic') <> 'automatic'
+           m.valid_until,
+           coalesce(h.resends, 'automatic') <> 'automatic' OR a.carrier_code = %(partly)s
     FROM messaging_attempt a
     LEFT JOIN messaging_health h ON h.carrier_id = a.carrier_id
     JOIN LATERAL (

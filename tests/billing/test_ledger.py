@@ -60,7 +60,7 @@ def broken_in_sql():
     return [
         row
         for invariant in (money.I01, money.I02, money.I03)
-        for row in _broken(invariant, _parameters(None, NOW))
+        for row in _broken(invariant, _parameters(None, None, NOW))
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Event
 from messaging.models import Due, Message
 from messaging.services import health, resolver
+from messaging.services.attempts import PARTLY_TAKEN
 from messaging.services.dispatch import Outcome
 from tests import world
 from tests.messaging.line import Line, attempts, refunds, state, told
@@ -209,3 +210,12 @@ def test_a_few_resends_among_many_messages_are_nothing(line, monkeypatch):
     resolver.resolve(now=line.now)
 
     assert health.count_resends(now=line.now) == 0
+
+
+def test_a_long_message_that_was_taken_in_part_is_not_sent_whole_again(line):
+    [message_id] = line.accept(on_unknown="resend")
+    line.answer(line.submit(), Outcome.UNKNOWN, code=PARTLY_TAKEN)
+    line.later(seconds=46)
+
+    assert resolver.resolve(now=line.now) == 1
+    assert (state(message_id), line.spent(), refunds()) == ("failed", 0, 1)

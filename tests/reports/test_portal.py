@@ -57,7 +57,8 @@ def test_today_counts_messages_by_state_and_hour_and_by_nobody_else(account):
     factories.MessageFactory(account=account, delivered=True)
     factories.MessageFactory(account=account, uncertain=True)
     factories.MessageFactory(delivered=True)
-    factories.MessageFactory(account=account, accepted_at=now - timedelta(hours=25))
+    yesterday = days.start(queries.today(account=account, now=now).date, account.timezone)
+    factories.MessageFactory(account=account, accepted_at=yesterday - timedelta(minutes=1))
 
     today = queries.today(account=account, now=now)
 

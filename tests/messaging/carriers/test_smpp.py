@@ -194,3 +194,11 @@ def test_a_receipt_becomes_a_report_with_our_reference():
 
 def test_a_message_of_a_phone_is_no_report():
     assert smpp.report(pdu.DeliverSm(short_message=b"id:1 stat:DELIVRD")) is None
+
+
+def test_what_was_taken_in_part_says_so():
+    taken, unanswered = PartAnswer(Outcome.ACCEPTED, "x"), PartAnswer(Outcome.UNKNOWN)
+
+    partly = base.combine(claim(), [taken, unanswered])
+    assert (partly.outcome, partly.carrier_code) == (Outcome.UNKNOWN, attempts.PARTLY_TAKEN)
+    assert base.combine(claim(), [unanswered, unanswered]).carrier_code == ""
