@@ -145,7 +145,7 @@ class BindRunner:
             began = time.monotonic()
             self.due.clear()
             self._go_on(wire, pace)
-            room = Room(wire.places, pace.allowed(), carrier.window)
+            room = Room(wire.places, pace.allowed(), wire.window)
             out = await self._step(room)
             self._send(client, wire, pace, out)
             if not (self._inbox or (out.claims and wire.places)):

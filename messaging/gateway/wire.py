@@ -19,6 +19,7 @@ from typing import Any
 
 from messaging.carriers import smpp
 from messaging.carriers.base import PartAnswer, combine, missing
+from messaging.gateway.window import Window
 from messaging.services.dispatch import Answer, Claim, Outcome
 from messaging.smpp.client import SmppClient
 from messaging.smpp.fields import PduError
@@ -37,13 +38,16 @@ _UNANSWERED = PartAnswer(Outcome.UNKNOWN)
 class _Message:
     """The answers of its parts, until all are there."""
 
-    __slots__ = ("answers", "claim", "due_at", "epoch", "is_told", "parts", "repeats", "until")
+    __slots__ = (
+        "answers", "claim", "due_at", "epoch", "is_told", "parts", "repeats", "until", "written_at",
+    )  # fmt: skip
 
     def __init__(self, claim: Claim, parts: Sequence[SubmitSm], epoch: int, now: float) -> None:
         self.claim = claim
         self.parts = parts
         self.answers: list[PartAnswer | None] = [None] * len(parts)
         self.epoch = epoch
+        self.written_at = now
         self.until = now + REPEAT_WITHIN_SECONDS
         self.due_at = now
         self.repeats = 0
@@ -81,6 +85,8 @@ class Wire:
     def __init__(self, client: SmppClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
+        self._most = client.limits.window
+        self._window = Window(self._most, clock=clock)
         # Parts of one message that is longer than the window.
         self._rest: deque[tuple[SubmitSm, _Token]] = deque()
         # Messages of which some parts go again.
@@ -89,7 +95,15 @@ class Wire:
     @property
     def places(self) -> int:
         """Parts that may be written now."""
-        return 0 if self._rest else self._client.window_free
+        if self._rest:
+            return 0
+        under_way = self._most - self._client.window_free
+        return max(0, self._window.size - under_way)
+
+    @property
+    def window(self) -> int:
+        """Parts that may wait for their answers."""
+        return self._window.size
 
     @property
     def is_empty(self) -> bool:
@@ -124,8 +138,9 @@ class Wire:
             answers = self._submit(batch)
         except SmppError:
             return []
-        for _part in batch:
+        for _pdu, (message, _place) in batch:
             self._rest.popleft()
+            message.written_at = self._clock()
         return answers
 
     def write_again(self, most: int, epoch: int) -> int:
@@ -142,6 +157,7 @@ class Wire:
             return 0
         for _pdu, (message, place) in batch:
             message.answers[place] = None
+            message.written_at = now
         self._waiting = [one for one in self._waiting if one.is_answered]
         return len(batch)
 
@@ -157,6 +173,7 @@ class Wire:
         message: _Message
         message, place = token
         message.answers[place] = part
+        self._window.answered(message.written_at)
         if not message.is_answered:
             return None
         now = self._clock()

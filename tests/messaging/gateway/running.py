@@ -23,7 +23,7 @@ from smsplatform.core import remember, vault
 from tests import world
 from tests.messaging.line import SECRET, Line
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 60.0
 
 
 class Loop:

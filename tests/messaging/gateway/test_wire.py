@@ -27,6 +27,7 @@ class FarEnd:
 
     def __init__(self, window=10):
         limits = Limits(window, response_timeout_seconds=60, enquire_interval_seconds=1e9)
+        self.limits = limits
         self.session, self.carrier = bound(limits=limits)
         self.now = 0.0
         self.wire = Wire(self, clock=lambda: self.now)
