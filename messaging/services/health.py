@@ -6,7 +6,8 @@
 
 It opens when the carrier cannot be reached, or when it fails most of what it is given; it closes
 when what it was tried with went well. Others take over and give back at most once a minute, so that
-a carrier that comes and goes does not drag its messages to and fro.
+a carrier that comes and goes does not drag its messages to and fro; where there are no others, it
+is used again at once.
 """
 
 import logging
@@ -19,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from messaging.models import Attempt, Health
+from messaging.services import routing
 from messaging.services.attempts import Answer, Outcome
 from messaging.states import AttemptState
 from smsplatform.core import audit, ids
@@ -32,7 +34,7 @@ UNREACHABLE_FOR = timedelta(seconds=10)
 # Fewer answers than this tell nothing; more than half of them errors tell enough.
 LEAST_ANSWERS = 20
 WITHIN = timedelta(seconds=30)
-TRY_AFTER = timedelta(seconds=30)
+TRY_AFTER = timedelta(seconds=10)
 SWITCH_AFTER = timedelta(seconds=60)
 # What a carrier is tried with.
 PROBES = 5
@@ -65,10 +67,11 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-def decide(state: State, signs: Signs, now: datetime) -> Verdict | None:
-    """What changes; None where nothing does."""
+def decide(state: State, signs: Signs, now: datetime, *, is_alone: bool = False) -> Verdict | None:
+    """What changes; None where nothing does. `is_alone`: nobody could take its messages over."""
     trouble = _trouble(signs, is_tried=state.circuit == Circuit.HALF_OPEN)
-    may_switch = state.switched_at is None or now - state.switched_at >= SWITCH_AFTER
+    is_rare = state.switched_at is None or now - state.switched_at >= SWITCH_AFTER
+    may_switch = is_alone or is_rare
     if state.circuit == Circuit.CLOSED:
         return Verdict(Circuit.OPEN, trouble) if trouble and may_switch else None
     if state.circuit == Circuit.OPEN:
@@ -144,7 +147,8 @@ class Watch:
         self._looked_at = now
         self._follow(_read(self.carrier_id))
         self._renew_probes(now)
-        verdict = decide(self._state, self._signs(now), now)
+        is_alone = routing.now().is_alone(self.carrier_id)
+        verdict = decide(self._state, self._signs(now), now, is_alone=is_alone)
         if verdict is not None and _switch(self.carrier_id, self._state, verdict, now):
             self._follow(_read(self.carrier_id))
         self._count_cuts(now)

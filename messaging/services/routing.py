@@ -227,6 +227,15 @@ class Routes:
             self._choices[wanted] = choose(self.ways, wanted)
         return self._choices[wanted]
 
+    def is_alone(self, carrier_id: int) -> bool:
+        """Whether a route has nobody else for this carrier's messages now."""
+        return any(
+            way.is_active
+            and any(step.carrier_id == carrier_id for step in way.steps)
+            and not any(step.is_usable and step.carrier_id != carrier_id for step in way.steps)
+            for way in self.ways
+        )
+
     def served_by(self, carrier_id: int) -> list[Place]:
         """The places that this carrier serves now."""
         if carrier_id not in self._places:

@@ -37,8 +37,8 @@ def answers(outcome: Outcome, count: int, code: str = "") -> list[Answer]:
         (State(), Signs(None, 20, 11), OPEN),
         (State(CLOSED, ago(59), ago(59)), Signs(None, 20, 20), None),
         (State(CLOSED, ago(60), ago(60)), Signs(None, 20, 20), OPEN),
-        (State(OPEN, ago(29), ago(29)), FINE, None),
-        (State(OPEN, ago(30), ago(30)), FINE, TRIED),
+        (State(OPEN, ago(9), ago(9)), FINE, None),
+        (State(OPEN, ago(10), ago(10)), FINE, TRIED),
         (State(OPEN, ago(300), ago(300)), Signs(timedelta(seconds=1), 0, 0), None),
         (State(TRIED, ago(5), ago(35)), Signs(None, 5, 0), None),
         (State(TRIED, ago(30), ago(60)), Signs(None, 0, 0), None),
@@ -50,6 +50,13 @@ def test_what_is_seen_decides(state, signs, circuit):
     verdict = health.decide(state, signs, NOW)
 
     assert (verdict and verdict.circuit) == circuit
+
+
+def test_where_nobody_else_is_a_carrier_is_used_again_at_once():
+    state, signs = State(TRIED, ago(1), ago(11)), Signs(None, 5, 0)
+
+    assert health.decide(state, signs, NOW) is None
+    assert health.decide(state, signs, NOW, is_alone=True) == Verdict(CLOSED)
 
 
 def test_a_carrier_that_comes_and_goes_switches_once_a_minute_at_most():
@@ -102,8 +109,8 @@ def test_a_carrier_is_tried_with_a_handful_and_used_again_when_that_went_well():
     watch = health.Watch(carrier.pk)
     watch.answered(answers(Outcome.UNKNOWN, 30), NOW)
     watch.step(NOW)
-    assert health.try_again(now=NOW + timedelta(seconds=29)) == 0
-    assert health.try_again(now=NOW + timedelta(seconds=30)) == 1
+    assert health.try_again(now=NOW + timedelta(seconds=9)) == 0
+    assert health.try_again(now=NOW + timedelta(seconds=10)) == 1
 
     trial = NOW + timedelta(seconds=61)
     watch.step(trial)
@@ -146,10 +153,10 @@ def test_a_trial_that_told_nothing_is_repeated():
     tried(watch)
     watch.given(health.PROBES)
     watch.answered(answers(Outcome.NOT_SENT, health.PROBES), NOW + timedelta(seconds=31))
-    watch.step(NOW + timedelta(seconds=59))
+    watch.step(NOW + timedelta(seconds=39))
     assert watch.allowed(500) == 0
 
-    watch.step(NOW + timedelta(seconds=60))
+    watch.step(NOW + timedelta(seconds=40))
 
     assert watch.allowed(500) == health.PROBES
 

@@ -108,7 +108,7 @@ def _forgetting(opens, waiting):
 
 
 def test_it_finds_a_sent_message_that_counts_as_unsent_after_a_crash(monkeypatch):
-    def release(pairs, now):
+    def release(pairs, now, **_word):
         for no, message_ids in attempts.by_no(pairs).items():
             attempts.release(attempts.rows(message_ids, no), now)
         return []

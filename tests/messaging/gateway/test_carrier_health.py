@@ -37,6 +37,8 @@ def test_a_wrong_password_opens_the_circuit_and_the_right_one_delivers(town, mon
     type(town.carrier).objects.update(sealed_password=vault.seal("secret"))
 
     until(lambda: town.states() == {"delivered": 1}, town.states)
+    until(lambda: circuit(town) != Health.Circuit.OPEN)
+    town.accept("13800138019")  # the first may have gone before the trial began
     until(lambda: circuit(town) == Health.Circuit.CLOSED)
 
 
