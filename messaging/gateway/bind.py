@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import random
 import time
@@ -9,12 +10,12 @@ import time
 from messaging.carriers import smpp
 from messaging.carriers.base import PartAnswer
 from messaging.gateway.applier import ReceiptApplier
-from messaging.gateway.desk import NO_ROOM, CarrierDesk, Inbox, Outbox, Room
+from messaging.gateway.desk import NO_ROOM, CarrierDesk, Outbox, Room
 from messaging.gateway.pace import Pace
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
 from messaging.gateway.wire import Wire, answer
 from messaging.models import Carrier
-from messaging.services.dispatch import Outcome
+from messaging.services.dispatch import Answer, Outcome
 from messaging.services.leases import LeaseLostError
 from messaging.smpp import status
 from messaging.smpp.client import SmppClient
@@ -49,7 +50,7 @@ class BindRunner:
         self._desk = CarrierDesk(carrier_id, owner=owner)
         self._thread = DatabaseThread(f"carrier-{carrier_id}")
         self._applier = ReceiptApplier(carrier_id)
-        self._inbox = Inbox()
+        self._answers: list[Answer] = []
         self._stopped = asyncio.Event()
         self._failures = 0
 
@@ -107,15 +108,14 @@ class BindRunner:
             with contextlib.suppress(asyncio.CancelledError, CutError):
                 await reader
             self._give_up(wire)
-            # Their acknowledgement would reach nobody; the carrier sends them again.
-            self._inbox.reports.clear()
+            self._applier.forget()
 
     def _give_up(self, wire: Wire) -> None:
         """What was written and not answered when the connection ended."""
         unknown = wire.give_up()
         if unknown:
             self._desk.watch.lost(clock.reading(), in_doubt=True)
-        self._inbox.answers += unknown
+        self._answers += unknown
 
     async def _connect(self, client: SmppClient) -> None:
         """The lease is kept meanwhile."""
@@ -148,62 +148,56 @@ class BindRunner:
             room = Room(wire.places, pace.allowed(), wire.window)
             out = await self._step(room)
             self._send(client, wire, pace, out)
-            if not (self._inbox or (out.claims and wire.places)):
+            if not (self._answers or (out.claims and wire.places)):
                 await self._wait_for_something(IDLE_SECONDS)
 
     def _send(self, client: SmppClient, wire: Wire, pace: Pace, out: Outbox) -> None:
-        self._acknowledge(client, out)
         if out.is_stale or not client.is_bound:
             unsent = [answer(claim, Outcome.NOT_SENT) for claim in out.claims]
-            self._inbox.answers += unsent
+            self._answers += unsent
         elif out.claims:
             pace.use(sum(claim.parts for claim in out.claims))
-            self._inbox.answers += wire.write(out.claims, self._desk.epoch)
+            self._answers += wire.write(out.claims, self._desk.epoch)
 
     def _go_on(self, wire: Wire, pace: Pace) -> None:
         """With messages that are on the wire in part; see there what that asks for."""
         epoch = self._desk.epoch
         if self._desk.is_sure:
-            self._inbox.answers += wire.write_rest(epoch)
+            self._answers += wire.write_rest(epoch)
             pace.use(wire.write_again(pace.allowed(), epoch))
-        self._inbox.answers += wire.end_overdue(epoch)
-
-    def _acknowledge(self, client: SmppClient, out: Outbox) -> None:
-        for sequence in out.acknowledged:
-            client.acknowledge(sequence)
-        if out.acknowledged:
-            self._applier.due.set()
+        self._answers += wire.end_overdue(epoch)
 
     async def _finish(self, client: SmppClient, wire: Wire, pace: Pace) -> None:
         """Stopping: wait for the last answers, record them, hand back what was never written."""
         deadline = time.monotonic() + LAST_ANSWERS_SECONDS
-        while not wire.is_empty and time.monotonic() < deadline and client.is_bound:
+        while time.monotonic() < deadline and client.is_bound:
+            if wire.is_empty and self._applier.is_idle:
+                break
             await self._wait_for_something(0.1)
             self.due.clear()
             self._go_on(wire, pace)
-            self._acknowledge(client, await self._step())
+            await self._step()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await client.unbind()
-        self._inbox.answers += wire.give_up()
-        self._inbox.reports.clear()
+        self._answers += wire.give_up()
+        self._applier.forget()
         await self._step()
         await self._thread.run(self._desk.close)
         log.info("carrier %d: unbound", self.carrier_id)
 
     async def _step(self, room: Room = NO_ROOM) -> Outbox:
         """After an error of the database the bind stays, as long as nobody takes the lease."""
-        inbox, self._inbox = self._inbox, Inbox()
+        answers, self._answers = self._answers, []
         try:
-            return await self._thread.run(lambda: self._desk.step(inbox, room))
+            return await self._thread.run(lambda: self._desk.step(answers, room))
         except DATABASE_ERRORS:
             log.warning("carrier %d: the database failed", self.carrier_id, exc_info=True)
             await asyncio.sleep(RETRY_SECONDS)
             await self._reopen()
             return Outbox()
         finally:
-            inbox.extend(self._inbox)
-            self._inbox = inbox
+            self._answers[:0] = answers
 
     async def _reopen(self) -> None:
         while True:
@@ -241,7 +235,7 @@ class BindRunner:
                     # Nothing keeps a message from a phone yet, so it is not acknowledged either.
                     client.acknowledge(sequence, status.REJECTED_BY_APP)
                 else:
-                    self._inbox.reports.append((report, sequence))
+                    self._applier.add(report, functools.partial(client.acknowledge, sequence))
             case Closed(reason):
                 self._desk.watch.lost(clock.reading(), was_silent=reason == DEAD)
                 raise CutError(reason)
@@ -249,7 +243,7 @@ class BindRunner:
     def _answered(self, wire: Wire, token: object, part: PartAnswer) -> None:
         told = wire.answered(token, part)
         if told is not None:
-            self._inbox.answers.append(told)
+            self._answers.append(told)
 
     async def _wait_for_something(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -1,7 +1,7 @@
 """One carrier's work with the database, a step at a time, in one thread. No socket, no asyncio.
 
-A step records what arrived, then says what may be written and what may be acknowledged. What it
-was given leaves the inbox only once it is committed: after an error the same inbox comes again.
+A step records answers, then says what may be written. What it was given leaves the list only once
+it is committed: after an error the same answers come again.
 """
 
 import logging
@@ -10,10 +10,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from messaging.models import Carrier
-from messaging.services import dispatch, health, leases, receipts
+from messaging.services import dispatch, health, leases
 from messaging.services.dispatch import MOST_CLAIMED, Answer, Claim, Outcome
 from messaging.services.leases import LeaseLostError
-from messaging.services.receipts import Report
 from smsplatform.core import clock
 
 log = logging.getLogger(__name__)
@@ -23,21 +22,6 @@ BEAT_SECONDS = 3.0
 WRITE_WITHIN_SECONDS = 2.0
 # A heartbeat and the longest turn of the loop apart; half of the time that a lease lasts.
 SURE_SECONDS = leases.SECONDS / 2
-
-
-@dataclass(slots=True)
-class Inbox:
-    """What the wire brought: answers, and receipts with the number that acknowledges each."""
-
-    answers: list[Answer] = field(default_factory=list)
-    reports: list[tuple[Report, int]] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.answers or self.reports)
-
-    def extend(self, other: "Inbox") -> None:
-        self.answers += other.answers
-        self.reports += other.reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +55,6 @@ class Outbox:
     """
 
     claims: list[Claim] = field(default_factory=list)
-    acknowledged: list[int] = field(default_factory=list)
     permitted_at: float = 0.0
 
     @property
@@ -112,14 +95,11 @@ class CarrierDesk:
         if self.open() is None:
             raise LeaseLostError(leases.of_carrier(self.carrier_id))
 
-    def step(self, inbox: Inbox, room: Room = NO_ROOM) -> Outbox:
+    def step(self, answers: list[Answer], room: Room = NO_ROOM) -> Outbox:
         self._beat()
         out = Outbox()
-        if inbox.answers:
-            self._record(inbox.answers)
+        self._record(answers)
         self.watch.step(clock.now())
-        if inbox.reports:
-            out.acknowledged = self._store(inbox)
         if room.is_open and self._is_claiming:
             self._permit(out, room)
         return out
@@ -160,14 +140,6 @@ class CarrierDesk:
             )
             self.watch.answered(group, clock.now())
             del answers[:MOST_CLAIMED]
-
-    def _store(self, inbox: Inbox) -> list[int]:
-        """Committed when it returns, so they may be acknowledged."""
-        reports = [report for report, _sequence in inbox.reports]
-        receipts.store(carrier_id=self.carrier_id, reports=reports, now=clock.now())
-        sequences = [sequence for _report, sequence in inbox.reports]
-        inbox.reports.clear()
-        return sequences
 
     def _permit(self, out: Outbox, room: Room) -> None:
         """Messages whose attempts are `submitting` now: they may be written, and must be soon."""

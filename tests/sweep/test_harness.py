@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from messaging.gateway.applier import ReceiptApplier
 from messaging.gateway.desk import CarrierDesk
 from messaging.services import attempts, dispatch, ending, resolver
 from messaging.services.idempotency import Keys
@@ -99,10 +100,10 @@ def test_it_finds_a_write_that_goes_before_its_commit(monkeypatch):
     assert first_fault("an_unknown_outcome_fails", first=15) & {"against_policy", "lost"}
 
 
-def _forgetting(opens, waiting):
-    def forget_first(desk):
+def _forgetting(begins, waiting):
+    def forget_first(begun):
         waiting.clear()
-        return opens(desk)
+        return begins(begun)
 
     return forget_first
 
@@ -126,23 +127,17 @@ def test_it_finds_a_refund_that_was_forgotten(monkeypatch):
 
 def test_it_finds_a_receipt_that_is_acknowledged_before_it_is_stored(monkeypatch):
     reports = []
-    step, opens = CarrierDesk.step, CarrierDesk.open
+    step, run = ReceiptApplier._step, ReceiptApplier.run
 
-    def acknowledge(_desk, inbox):
-        reports.extend(report for report, _sequence in inbox.reports)
-        sequences = [sequence for _report, sequence in inbox.reports]
-        inbox.reports.clear()
-        return sequences
-
-    def store_first(desk, *args):
+    def store_first(applier, arrived):
         if reports:
-            store(carrier_id=desk.carrier_id, reports=reports, now=clock.now())
+            store(carrier_id=applier.carrier_id, reports=reports, now=clock.now())
             reports.clear()
-        return step(desk, *args)
+        return step(applier, arrived)
 
-    monkeypatch.setattr(CarrierDesk, "_store", acknowledge)
-    monkeypatch.setattr(CarrierDesk, "step", store_first)
-    monkeypatch.setattr(CarrierDesk, "open", _forgetting(opens, reports))
+    monkeypatch.setattr(ReceiptApplier, "_take", lambda _applier, arrived: reports.extend(arrived))
+    monkeypatch.setattr(ReceiptApplier, "_step", store_first)
+    monkeypatch.setattr(ReceiptApplier, "run", _forgetting(run, reports))
 
     assert "lost" in first_fault("a_single_message", first=25)
 
