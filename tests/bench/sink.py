@@ -8,7 +8,8 @@ import asyncio
 import re
 import sys
 
-_ID = re.compile(rb'"id":"([0-9a-f-]{36})"')
+# Of the message: an envelope of many events names each delivery besides.
+_ID = re.compile(rb'"data":\{"id":"([0-9a-f-]{36})"')
 _TOLD = b"GET /told?id="
 _COUNT = b"GET /count "
 

@@ -11,68 +11,78 @@ import multiprocessing
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from time import monotonic
 
 from tests.sweep import databases, worker
 from tests.sweep.worker import Told
 
-# A process is replaced after so many runs: what has died in it stays in its memory.
+# Processes are replaced after so many runs each: what has died in them stays in their memory.
 RUNS_A_PROCESS = 200
 KINDS = ("lost", "double_charged", "double_refunded", "stuck", "against_policy")
 TELL_EVERY_SECONDS = 15.0
 
 
+Work = Callable[[], Told]
+
+
 def main() -> int:
     os.environ["PYTHONHASHSEED"] = "0"  # of the processes that are started from here
     jobs = int(os.environ.get("JOBS") or os.cpu_count() or 1)
-    with (
-        databases.copies(jobs) as urls,
-        ProcessPoolExecutor(
-            jobs,
-            multiprocessing.get_context("spawn"),
-            worker.begin,
-            (urls,),
-            max_tasks_per_child=RUNS_A_PROCESS,
-        ) as pool,
-    ):
-        return _sweep(pool)
+    with databases.copies(jobs) as urls:
+        return _sweep(urls)
 
 
-def _sweep(pool: ProcessPoolExecutor) -> int:
+def _sweep(urls: Sequence[str]) -> int:
     seed, scenario, point = (os.environ.get(name, "") for name in ("SEED", "SCENARIO", "POINT"))
-    points: list[Future[Told]] = []
-    seeds: list[Future[Told]] = []
+    points: list[Work] = []
+    seeds: list[Work] = []
     if seed:
-        seeds = [pool.submit(worker.seed, int(seed), True)]
+        seeds = [partial(worker.seed, int(seed), True)]
     elif point:
-        points = [pool.submit(worker.point, scenario, int(point), True)]
+        points = [partial(worker.point, scenario, int(point), True)]
     else:
-        points = [pool.submit(worker.point, *one) for one in _points(pool, scenario)]
+        points = [partial(worker.point, *one) for one in _points(urls, scenario)]
         count = 0 if scenario else int(os.environ.get("SEEDS") or 200)
-        seeds = [pool.submit(worker.seed, number) for number in range(1, count + 1)]
-    faults = _tell([*points, *seeds])
+        seeds = [partial(worker.seed, number) for number in range(1, count + 1)]
+    faults = _tell(urls, [*points, *seeds])
     counts = " ".join(f"{kind}={faults[kind]}" for kind in KINDS)
     _say(f"points={len(points)} seeds={len(seeds)} {counts}")
     return 1 if faults.total() else 0
 
 
-def _points(pool: ProcessPoolExecutor, only: str) -> list[tuple[str, int]]:
+def _points(urls: Sequence[str], only: str) -> list[tuple[str, int]]:
     """Each scenario is counted first: up to the crash, a run repeats the run without one."""
-    names = [only] if only else pool.submit(worker.names).result()
-    counting = {name: pool.submit(worker.count, name) for name in names}
-    counts = {name: counted.result() for name, counted in counting.items()}
+    with _processes(urls) as pool:
+        names = [only] if only else pool.submit(worker.names).result()
+        counting = {name: pool.submit(worker.count, name) for name in names}
+        counts = {name: counted.result() for name, counted in counting.items()}
     for name, count in counts.items():
         _say(f"{count:5} points  {name}")
     return [(name, point) for name, count in counts.items() for point in range(1, count + 1)]
 
 
-def _tell(runs: Sequence[Future[Told]]) -> Counter[str]:
+def _processes(urls: Sequence[str]) -> ProcessPoolExecutor:
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(len(urls), spawn, worker.begin, (urls,))
+
+
+def _told(urls: Sequence[str], runs: Sequence[Work]) -> Iterator[Told]:
+    """As they end. The executor can replace its processes by itself, but stops for ever in some
+    versions of Python when all have had their number of tasks."""
+    size = RUNS_A_PROCESS * len(urls)
+    for start in range(0, len(runs), size):
+        with _processes(urls) as pool:
+            for run in as_completed([pool.submit(work) for work in runs[start : start + size]]):
+                yield run.result()
+
+
+def _tell(urls: Sequence[str], runs: Sequence[Work]) -> Counter[str]:
     faults: Counter[str] = Counter()
     told_at = monotonic()
-    for done, run in enumerate(as_completed(runs), start=1):
-        name, counts, words, story = run.result()
+    for done, (name, counts, words, story) in enumerate(_told(urls, runs), start=1):
         faults += counts
         for line in story:
             _say(line)

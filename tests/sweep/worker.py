@@ -2,6 +2,8 @@
 simulation is imported.
 """
 
+import inspect
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from time import sleep
@@ -19,6 +21,7 @@ _kept: list[Any] = []
 
 def begin(urls: Sequence[str]) -> None:
     """Take a database that no other process has, as long as this one lives."""
+    sys.unraisablehook = _hush_the_dead
     while not _kept:
         for url in urls:
             session = psycopg.connect(url, autocommit=True)
@@ -29,6 +32,12 @@ def begin(urls: Sequence[str]) -> None:
                 return
             session.close()
         sleep(0.05)
+
+
+def _hush_the_dead(unraisable: Any) -> None:
+    """A coroutine whose process was killed is collected long after its loop is gone."""
+    if not inspect.iscoroutine(unraisable.object):
+        sys.__unraisablehook__(unraisable)
 
 
 def names() -> list[str]:
