@@ -1,4 +1,4 @@
-"""What customers are told: planned with the event, claimed and recorded by whoever posts.
+"""What customers are told, after it was announced: claimed and recorded by whoever posts.
 
 Signed as Standard Webhooks say. At least once, in any order: `webhook-id` is the same on each try.
 """
@@ -7,11 +7,9 @@ import hmac
 import random
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -19,8 +17,7 @@ from standardwebhooks import Webhook
 
 from accounts.models import Account, WebhookDelivery, WebhookEndpoint
 from accounts.states import DeliveryState
-from smsplatform.core import bulk, ids, vault
-from smsplatform.core.remember import for_a_second
+from smsplatform.core import vault
 
 # Seconds from one try to the next: ten tries in 75.6 hours, each ±20 %.
 RETRY_AFTER_SECONDS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
@@ -34,42 +31,19 @@ MOST_CLAIMED = 1000
 # A customer who asked for silence (410) gets it.
 GONE = 410
 
-NOTIFY_CHANNEL = "accounts_webhook"
-
-_COLUMNS = (
-    "id",
-    "subject_id",
-    "account_id",
-    "endpoint_id",
-    "kind",
-    "payload",
-    "state",
-    "tries",
-    "due_at",
-    "last_error",
-    "created_at",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something an account may want to know. `payload` is the body, as it will be posted: a JSON
-    object, not empty and without an `id` of its own."""
-
-    account_id: int
-    subject_id: UUID
-    kind: str
-    payload: str
-
 
 class Endpoint(NamedTuple):
-    """Where posts go, as it stood at the claim."""
+    """Where posts go, as it stood lately. `kinds` empty means every kind."""
 
     id: int
     url: str
     key: bytes  # to sign with; empty where the secret cannot be read
     is_failing: bool
     most_per_post: int
+    kinds: frozenset[str] = frozenset()
+
+    def wants(self, kind: str) -> bool:
+        return not self.kinds or kind in self.kinds
 
 
 class Delivery(NamedTuple):
@@ -108,15 +82,6 @@ class Result(NamedTuple):
         return self.status is not None and 200 <= self.status < 300
 
 
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
-    id: int
-    kinds: frozenset[str]
-
-    def wants(self, kind: str) -> bool:
-        return not self.kinds or kind in self.kinds
-
-
 def create_endpoint(
     *,
     account: Account,
@@ -134,41 +99,6 @@ def create_endpoint(
         sealed_secret=vault.seal(secret),
         most_per_post=most_per_post,
     )
-
-
-def plan(events: Sequence[Event], *, now: datetime) -> None:
-    """A delivery for each event and endpoint that wants it; in the transaction of the event."""
-    planned = [
-        (event, endpoint.id)
-        for event in events
-        for endpoint in _endpoints(event.account_id)
-        if endpoint.wants(event.kind)
-    ]
-    if not planned:
-        return
-    delivery_ids = ids.series(now, len(planned))
-    bulk.copy(
-        "accounts_webhookdelivery",
-        _COLUMNS,
-        (
-            (
-                delivery_id,
-                event.subject_id,
-                event.account_id,
-                endpoint_id,
-                event.kind,
-                event.payload,
-                DeliveryState.PENDING.value,
-                0,
-                now,
-                "",
-                now,
-            )
-            for delivery_id, (event, endpoint_id) in zip(delivery_ids, planned, strict=True)
-        ),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")
 
 
 def claim(*, most_each: int, now: datetime, rooms: Mapping[int, int] | None = None) -> list[Share]:
@@ -193,7 +123,8 @@ def claim(*, most_each: int, now: datetime, rooms: Mapping[int, int] | None = No
     shares: dict[int, list[Delivery]] = {}
     for endpoint_id, *fields in rows:
         shares.setdefault(endpoint_id, []).append(Delivery._make(fields))
-    return [Share(endpoint, shares[endpoint.id]) for endpoint in _facts(list(shares))]
+    found = endpoints(id__in=list(shares)) if shares else []
+    return [Share(endpoint, shares[endpoint.id]) for endpoint in found]
 
 
 # Keys go into the UPDATE as arrays: joined, they would be looked for among all that is pending.
@@ -222,15 +153,13 @@ _CLAIM = """
 """
 
 
-def _facts(endpoint_ids: Sequence[int]) -> list[Endpoint]:
-    if not endpoint_ids:
-        return []
-    rows = WebhookEndpoint.objects.filter(id__in=endpoint_ids).values_list(
-        "id", "url", "sealed_secret", "failures", "most_per_post"
+def endpoints(**which: Any) -> list[Endpoint]:
+    rows = WebhookEndpoint.objects.filter(**which).values_list(
+        "id", "url", "sealed_secret", "failures", "most_per_post", "kinds"
     )
     return [
-        Endpoint(pk, url, _key(sealed), failures > 1, most)
-        for pk, url, sealed, failures, most in rows
+        Endpoint(pk, url, _key(sealed), failures > 1, most, frozenset(kinds))
+        for pk, url, sealed, failures, most, kinds in rows
     ]
 
 
@@ -348,9 +277,3 @@ def _rows(deliveries: Sequence[Delivery]) -> Any:
         subject_id__among=[one.subject_id for one in deliveries],
         id__among=[one.id for one in deliveries],
     )
-
-
-@for_a_second
-def _endpoints(account_id: int) -> list[_Endpoint]:
-    rows = WebhookEndpoint.objects.filter(account=account_id, disabled_at__isnull=True)
-    return [_Endpoint(row.id, frozenset(row.kinds)) for row in rows]

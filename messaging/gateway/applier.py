@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from django.db import DataError, IntegrityError
 
+from accounts.services.announcing import Taker, handing_to
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
 from messaging.services import orphans, receipts
 from messaging.services.receipts import MOST_APPLIED, Report
@@ -31,8 +32,9 @@ _Arrived = tuple[Report, Callable[[], None]]
 class ReceiptApplier:
     """Runs until `stop`."""
 
-    def __init__(self, carrier_id: int) -> None:
+    def __init__(self, carrier_id: int, poster: Taker) -> None:
         self.carrier_id = carrier_id
+        self._poster = poster
         self._arrived: list[_Arrived] = []
         self._is_taking = False
         self._wake = asyncio.Event()
@@ -101,7 +103,8 @@ class ReceiptApplier:
     def _take(self, reports: list[Report]) -> None:
         """Receipts that nobody can apply must not be sent for ever: they are kept as they came."""
         try:
-            receipts.take(carrier_id=self.carrier_id, reports=reports, now=clock.now())
+            with handing_to(self._poster):
+                receipts.take(carrier_id=self.carrier_id, reports=reports, now=clock.now())
         except (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError):
             log.exception("carrier %d: %d receipts kept", self.carrier_id, len(reports))
             receipts.store(carrier_id=self.carrier_id, reports=reports, now=clock.now())

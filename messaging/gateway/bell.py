@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 from django.db import connection
 
-from accounts.services import webhooks
+from accounts.services import announcing
 from messaging.services import storing
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ RETRY_SECONDS = 1.0
 
 async def listen(*, on_due: Callable[[], None], on_webhook: Callable[[], None]) -> None:
     """Runs until cancelled; reconnects for ever."""
-    handlers = {storing.DUE_CHANNEL: on_due, webhooks.NOTIFY_CHANNEL: on_webhook}
+    handlers = {storing.DUE_CHANNEL: on_due, announcing.NOTIFY_CHANNEL: on_webhook}
     while True:
         try:
             await _hear(handlers)

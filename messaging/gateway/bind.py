@@ -7,6 +7,7 @@ import logging
 import random
 import time
 
+from accounts.services.announcing import Taker
 from messaging.carriers import smpp
 from messaging.carriers.base import PartAnswer
 from messaging.gateway.applier import ReceiptApplier
@@ -44,12 +45,12 @@ class CutError(Exception):
 class BindRunner:
     """Runs until `stop` is called. `due` is set when messages may be waiting."""
 
-    def __init__(self, carrier_id: int, *, owner: str) -> None:
+    def __init__(self, carrier_id: int, *, owner: str, poster: Taker) -> None:
         self.carrier_id = carrier_id
         self.due = asyncio.Event()
         self._desk = CarrierDesk(carrier_id, owner=owner)
         self._thread = DatabaseThread(f"carrier-{carrier_id}")
-        self._applier = ReceiptApplier(carrier_id)
+        self._applier = ReceiptApplier(carrier_id, poster)
         self._answers: list[Answer] = []
         self._stopped = asyncio.Event()
         self._failures = 0

@@ -17,8 +17,10 @@ from accounts.services.webhooks import (
 )
 
 # Held beyond those under way: what an endpoint that answers at once takes between two claims.
-AHEAD_QUICK = 500
+AHEAD_QUICK = 1000
 AHEAD_SLOW = 32
+# Of an endpoint that nothing is known about yet.
+FIRST = 64
 # However many events a post may carry.
 MOST_HELD = 1000
 QUICK_SECONDS = 0.1
@@ -43,14 +45,20 @@ class Lane:
 
     def room(self) -> int:
         """How many more deliveries may be claimed; 0 until it is worth a claim."""
+        return self.free if 2 * self.free >= self._limit else 0
+
+    @property
+    def free(self) -> int:
+        """How many more it can hold."""
+        return self._limit - self._told - len(self._waiting)
+
+    @property
+    def _limit(self) -> int:
         if self.is_failing:
-            limit = AT_ONCE_FAILING
-        elif self._seconds < QUICK_SECONDS:
-            limit = AT_ONCE + AHEAD_QUICK
-        else:
-            limit = min((AT_ONCE + AHEAD_SLOW) * self.endpoint.most_per_post, MOST_HELD)
-        free = limit - self._told - len(self._waiting)
-        return free if 2 * free >= limit else 0
+            return AT_ONCE_FAILING
+        if self._seconds < QUICK_SECONDS:
+            return AT_ONCE + AHEAD_QUICK
+        return min((AT_ONCE + AHEAD_SLOW) * self.endpoint.most_per_post, MOST_HELD)
 
     @property
     def wants_more(self) -> bool:
@@ -107,6 +115,13 @@ class Lanes:
             lane.add(share)
             touched.append(lane)
         return touched
+
+    def free(self, endpoint_id: int) -> int:
+        """How many more an endpoint may be given without a claim. Other threads may ask."""
+        lane = self._lanes.get(endpoint_id)
+        if lane is None:
+            return FIRST
+        return 0 if lane.is_failing else lane.free
 
     def rooms(self) -> Mapping[int, int]:
         return {endpoint_id: lane.room() for endpoint_id, lane in self._lanes.items()}

@@ -5,7 +5,7 @@ import functools
 import logging
 import resource
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts.services import webhooks
 from accounts.services.webhooks import Delivery, Post, Result, Share
-from messaging.gateway.lanes import Lane, Lanes
+from messaging.gateway.lanes import FIRST, Lane, Lanes
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
 from smsplatform.core import clock
 from smsplatform.core.http import Answer, NotSent, Outcome, Outgoing
@@ -29,8 +29,6 @@ TIMEOUT_SECONDS = 10.0
 LAST_POSTS_SECONDS = 5.0
 # Each of sixteen busy endpoints with all its connections would be more than most systems' 1,024.
 MOST_FILES = 65_536
-# Of an endpoint that nothing is known about yet.
-FIRST_CLAIM = 64
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ def step(outcomes: Outcomes, *, rooms: Mapping[int, int] | None) -> list[Share]:
         outcomes.returned.clear()
     if rooms is None:
         return []
-    return webhooks.claim(most_each=FIRST_CLAIM, rooms=rooms, now=now)
+    return webhooks.claim(most_each=FIRST, rooms=rooms, now=now)
 
 
 def _of_one_commit(results: list[Result]) -> list[Result]:
@@ -71,7 +69,8 @@ def _of_one_commit(results: list[Result]) -> list[Result]:
 
 
 class Poster:
-    """Runs until `stop`. `ring` says that something may be waiting to be told.
+    """Runs until `stop`. `ring` says that something may be waiting to be told; what this process
+    announces itself comes by `take`, as an `announcing.Taker` gets it.
 
     A post is no task: it is written from here and its outcome calls `_told`, which sends the next.
     """
@@ -93,7 +92,16 @@ class Poster:
         self._is_stopping = True
         self._wake.set()
 
+    def free(self, endpoint_id: int) -> int:
+        return 0 if self._is_stopping else self._lanes.free(endpoint_id)
+
+    def take(self, shares: Sequence[Share]) -> None:
+        """From the thread that has just committed them."""
+        with suppress(RuntimeError):  # the loop has ended: their lease will, too
+            self._loop.call_soon_threadsafe(self._begin, shares)
+
     async def run(self) -> None:
+        self._loop = asyncio.get_running_loop()
         _raise_limit_of_files()
         try:
             await self._run()
@@ -106,13 +114,17 @@ class Poster:
                 while not self._is_stopping:
                     self._wake.clear()
                     if shares := await self._turn():
-                        self._read_clock()
-                        for lane in self._lanes.add(shares):
-                            self._fill(lane)
+                        self._begin(shares)
                     await self._gather()
                 await self._finish()
             finally:
                 self._is_stopping = True  # what closing brings to its end sends nothing more
+
+    def _begin(self, shares: Sequence[Share]) -> None:
+        self._read_clock()
+        for lane in self._lanes.add(shares):
+            self._fill(lane)
+        self._wake.set()
 
     async def _turn(self) -> list[Share]:
         """Look for more after a ring, after a find, and each second."""
@@ -150,7 +162,7 @@ class Poster:
             pass
 
     def _read_clock(self) -> None:
-        """After a claim: from here to the database's time is one addition for each post."""
+        """From here to the database's time is one addition for each post."""
         self._epoch = clock.reading().timestamp() - time.monotonic()
 
     def _fill(self, lane: Lane) -> None:

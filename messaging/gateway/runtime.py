@@ -90,7 +90,8 @@ class Gateway:
         if self._stopping.is_set():
             return
         for carrier_id in set(active) - self._runners.keys():
-            self._runners[carrier_id] = runner = BindRunner(carrier_id, owner=self.owner)
+            runner = BindRunner(carrier_id, owner=self.owner, poster=self._poster)
+            self._runners[carrier_id] = runner
             task = asyncio.create_task(runner.run())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

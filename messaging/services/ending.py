@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from accounts.services import webhooks
+from accounts.services import announcing
 from billing.models import Price
 from billing.services import charging, ledger
 from messaging.models import Message
@@ -67,7 +67,7 @@ def end(endings: Iterable[Ending], *, now: datetime) -> list[Ended]:
         refunds = [_refund(one) for ending, one in moved if ending.refunds and _is_due(one)]
         charging.refund(books=books, refunds=refunds, now=now)
         books.close()
-    webhooks.plan([_event(one) for one in ended], now=now)
+    announcing.announce([_event(one) for one in ended], now=now)
     return ended
 
 
@@ -115,9 +115,9 @@ def _refund(one: Ended) -> charging.Refund:
     )
 
 
-def _event(one: Ended) -> webhooks.Event:
+def _event(one: Ended) -> announcing.Event:
     kind = f"message.{one.state}"
-    return webhooks.Event(
+    return announcing.Event(
         account_id=one.account_id,
         subject_id=one.id,
         kind=kind,

@@ -10,8 +10,8 @@ from django.urls import reverse
 from standardwebhooks import Webhook
 
 from accounts.models import User, WebhookDelivery, WebhookEndpoint
-from accounts.services import webhooks
-from accounts.services.webhooks import RETRY_AFTER_SECONDS, Event, Post, Result
+from accounts.services import announcing, webhooks
+from accounts.services.webhooks import RETRY_AFTER_SECONDS, Post, Result
 from smsplatform.core import clock, ids, remember
 from smsplatform.core.models import AuditEntry
 from tests import world
@@ -34,8 +34,11 @@ class Desk:
         return endpoint
 
     def plan(self, *kinds):
-        webhooks.plan(
-            [Event(self.account.id, ids.one(self.now), kind, '{"a":1}') for kind in kinds],
+        announcing.announce(
+            [
+                announcing.Event(self.account.id, ids.one(self.now), kind, '{"a":1}')
+                for kind in kinds
+            ],
             now=self.now,
         )
 

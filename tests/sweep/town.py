@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
 from accounts.models import WebhookEndpoint
-from accounts.services import webhooks
+from accounts.services import announcing, webhooks
 from messaging import tasks
 from messaging.gateway import bell, runtime, threads
 from messaging.intake import door, flusher
@@ -323,7 +323,7 @@ def _forget():
     tasks._watches.clear()
 
 
-_CHANNELS = {"messaging_due": "on_due", webhooks.NOTIFY_CHANNEL: "on_webhook"}
+_CHANNELS = {"messaging_due": "on_due", announcing.NOTIFY_CHANNEL: "on_webhook"}
 
 
 class _Runner:
