@@ -11,22 +11,29 @@ from django.db.models import Count, QuerySet
 from accounts.models import Account, Event, WebhookDelivery
 from billing.models import Entry
 from messaging.models import Attempt, Batch, Message, MessageText, Part, Receipt
-from messaging.states import CANCELLABLE, ON_THEIR_WAY, State
+from messaging.states import CANCELLABLE, COMMON, ON_THEIR_WAY, State
 from smsplatform.core import ids
 
 LONGEST_PAGE = 1000
 # Carriers repeat themselves.
 _MOST_RECEIPTS = 100
+# So many messages are read for one page where no index knows what is asked for.
+MOST_LOOKED_AT = 5_000
 # What the outside calls `sending` has two names inside.
 _PUBLIC_STATES: dict[str, Sequence[str]] = {State.SENDING: (State.SENDING, State.UNCERTAIN)}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`next_cursor` is None on the last page; else it is asked for the next one."""
+    """`next_cursor` is None on the last page; else it is asked for the next one.
+
+    `looked_back_to`: no message before was looked at, so the page may be short, even empty, and
+    another one may not be.
+    """
 
     messages: list[Message]
     next_cursor: UUID | None
+    looked_back_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +74,38 @@ def page(  # noqa: PLR0913 - the filters of the list, each on its own
     cursor: UUID | None = None,
     limit: int = 50,
 ) -> Page:
-    """Newest first. `accepted_until` and `cursor` are exclusive. One query."""
+    """Newest first. `accepted_until` and `cursor` are exclusive. Every page is about as quick as
+    any other: what no index finds is looked for among MOST_LOOKED_AT messages, then handed on."""
     found: QuerySet[Any] = Message.objects.for_account(account).order_by("-id")
-    if state:
-        found = found.filter(state__in=_PUBLIC_STATES.get(state, (state,)))
     if number:
         found = found.filter(number=number)
     if batch_id:
         found = _of_batch(found, account, batch_id)
     found = _between(found, accepted_from, accepted_until, cursor)
+    return _cut(*_in_state(found, state, has_number=bool(number)), limit)
+
+
+def _in_state(
+    found: QuerySet[Any], state: str | None, *, has_number: bool
+) -> tuple[QuerySet[Any], UUID | None]:
+    """And the last message that is looked at, where the look ends before the list does."""
+    if not state:
+        return found, None
+    if state not in COMMON and not has_number:
+        return found.filter(rare_state=state), None
+    ends = list(found.values_list("id", flat=True)[MOST_LOOKED_AT - 1 : MOST_LOOKED_AT + 1])
+    floor = ends[0] if len(ends) > 1 else None
+    if floor:
+        found = found.filter(id__gte=floor)
+    return found.filter(state__in=_PUBLIC_STATES.get(state, (state,))), floor
+
+
+def _cut(found: QuerySet[Any], floor: UUID | None, limit: int) -> Page:
     limit = max(1, min(limit, LONGEST_PAGE))
     rows = list(found[: limit + 1])
-    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    if len(rows) > limit:
+        return Page(rows[:limit], rows[limit - 1].id)
+    return Page(rows, floor, ids.instant_of(floor) if floor else None)
 
 
 def life(*, account: Account | int, message_id: UUID) -> Life | None:

@@ -66,6 +66,8 @@ MESSAGE = Machine(
     },
 )
 
+# Nearly every message passes through these, and no index knows them: moving among them stays HOT.
+COMMON = frozenset({_S.QUEUED, _S.SENDING, _S.UNCERTAIN, _S.SENT, _S.DELIVERED})
 # A customer may still take these back; those have left, or are about to.
 CANCELLABLE = frozenset({_S.SCHEDULED, _S.REVIEW, _S.QUEUED})
 ON_THEIR_WAY = frozenset({_S.SENDING, _S.UNCERTAIN, _S.SENT})
@@ -92,3 +94,8 @@ ATTEMPT = Machine(
 )
 
 OPEN_ATTEMPTS = (_A.CLAIMED, _A.SUBMITTING, _A.UNCERTAIN)
+
+
+def rare(state: str) -> str:
+    """The state if few messages are in it, so that an index may find them; else nothing."""
+    return "" if state in COMMON else str(state)

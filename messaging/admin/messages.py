@@ -46,6 +46,8 @@ class MessageAdmin(ReadOnly):
     list_display = ("id", "account", "number", "message_class", "state", "parts", "price", "reason")
     list_select_related = ("account",)
     exact_search = ("id", "number")
+    # Says what the state says.
+    secret_fields = ("rare_state",)
     ordering = ("-id",)
 
     @admin.display(description=_("price"))

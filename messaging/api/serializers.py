@@ -184,7 +184,11 @@ class ListFilters(serializers.Serializer[Any]):
 
 
 class MessagePage(serializers.Serializer[Any]):
-    """`next_cursor` is null on the last page; else send it as `cursor` for the next."""
+    """`next_cursor` is null on the last page; else send it as `cursor` for the next.
+
+    A page may hold fewer messages than `limit`, even none, before the last one: what is rare among
+    very many messages is looked for in steps. Go on until `next_cursor` is null.
+    """
 
     messages = MessageShown(many=True)
     next_cursor = serializers.UUIDField(allow_null=True)

@@ -5,6 +5,7 @@ key points at these tables, and theirs are not enforced: a dropped month must no
 elsewhere, and a COPY of thousands must not look up each row's account. `manage.py verify` checks.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -74,6 +75,10 @@ class IdempotencyKey(models.Model):
 class MessageQuerySet(StateQuerySet, ForAccountQuerySet):  # type: ignore[override]
     machine = states.MESSAGE
 
+    def advance(self, state: str, *, returning: Sequence[str] = (), **changes: Any) -> list[Any]:
+        changes["rare_state"] = states.rare(state)
+        return super().advance(state, returning=returning, **changes)
+
 
 class Message(models.Model):
     """One recipient, one text, 1–10 parts: the customer's unit of status and money.
@@ -120,6 +125,9 @@ class Message(models.Model):
     # Why it ended as it did: our code, and the carrier's own.
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     carrier_code = models.CharField(_("carrier's code"), max_length=20, blank=True)
+
+    # What its index (message_by_state) holds of the state: see states.rare. Written by `advance`.
+    rare_state = models.CharField(max_length=12, blank=True, db_default="", editable=False)
 
     objects = MessageQuerySet.as_manager()
 

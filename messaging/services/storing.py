@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from messaging import states
 from messaging.states import State
 from smsplatform.core import bulk
 from templates_app.models import MessageClass
@@ -73,9 +74,13 @@ class NewMessage:
     reason: str = ""
     carrier_code: str = ""
 
+    @property
+    def rare_state(self) -> str:
+        return states.rare(self.state)
+
 
 _BATCH = [one.name for one in fields(NewBatch)]
-_MESSAGE = [one.name for one in fields(NewMessage)]
+_MESSAGE = [*(one.name for one in fields(NewMessage)), "rare_state"]
 _DUE = ["message_id", "route_id", "lane", "step", "account_id", "due_at", "valid_until"]
 
 

@@ -71,7 +71,7 @@ _FILL = {
             number, country, operator, message_class, template_id, signature_id, encoding, parts,
             price_micros, currency, basis, wallet_id, route_id, step, carrier_id, on_unknown,
             reference, due_at, valid_until, attempts, resends, sent_at, finished_at, reason,
-            carrier_code)
+            carrier_code, rare_state)
         SELECT id, account_id, project_id, batch_id, place, state,
             '+861' || 3000000000 + (i * 7919) %% 900000000, 'CN', 'unicom', 'notice', template_id,
             signature_id, 'ucs2', parts, parts * %(price)s, 'CNY', 'delivered', wallet_id,
@@ -82,7 +82,8 @@ _FILL = {
             CASE state WHEN 'failed' THEN 'carrier_refused' WHEN 'delivered' THEN ''
                        ELSE state END,
             CASE state WHEN 'failed' THEN '0x0000000B' WHEN 'undelivered' THEN 'MK:0012'
-                       ELSE '' END
+                       ELSE '' END,
+            CASE state WHEN 'delivered' THEN '' ELSE state END
         FROM stage ORDER BY id
     """,
     "messaging_messagetext": """

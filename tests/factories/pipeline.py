@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 
 from billing import models as billing
 from messaging import models as messaging
+from messaging import states
 from messaging.states import AttemptState, State
 from smsplatform.core import clock, ids
 from smsplatform.core.text import parts
@@ -71,6 +72,8 @@ class MessageFactory(DjangoModelFactory):
     class Meta:
         model = messaging.Message
         skip_postgeneration_save = True
+
+    rare_state = LazyAttribute(lambda message: states.rare(message.state))
 
     class Params:
         accepted_at = LazyFunction(clock.now)

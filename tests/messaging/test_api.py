@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.services import keys
+from messaging import queries
 from smsplatform.core import clock, remember
 from tests import factories
 
@@ -86,6 +87,20 @@ def test_the_cursor_leads_through_everything_once(api, make):
 
     assert found == made
     assert cursor == {"cursor": None}
+
+
+def test_an_empty_page_leads_on_where_not_all_was_looked_at(api, make, monkeypatch):
+    monkeypatch.setattr(queries, "MOST_LOOKED_AT", 2)
+    now = clock.now()
+    queued = make(accepted_at=now - timedelta(seconds=9))
+    for age in range(2):
+        make(delivered=True, accepted_at=now - timedelta(seconds=age))
+
+    first = api.get(URL, {"state": "queued"})
+    second = api.get(URL, {"state": "queued", "cursor": first.json()["next_cursor"]})
+
+    assert (ids(first), ids(second)) == ([], [str(queued.id)])
+    assert second.json()["next_cursor"] is None
 
 
 def test_a_list_may_be_narrowed_by_state_batch_and_time(api, make):

@@ -1,11 +1,14 @@
 """The list of messages and one message's life, as people see them."""
 
+import html
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from accounts.models import Role
+from messaging import queries
 from smsplatform.core import clock, days
 from tests import factories
 from tests.portal import hold_clock, sign_in
@@ -94,6 +97,31 @@ def test_older_messages_are_a_link_away_and_keep_the_filter(client, account):
 
     assert f"?state=queued&amp;cursor={cursor}" in page.text
     assert len(older.context["page"].messages) == 1
+
+
+def test_a_filter_that_fits_rarely_says_how_far_it_looked_and_leads_on(
+    client, account, monkeypatch
+):
+    monkeypatch.setattr(queries, "MOST_LOOKED_AT", 2)
+    now = clock.now()
+    for age, is_sent in enumerate([True, True, False, True, False, True]):
+        accepted_at = now - timedelta(hours=age)
+        factories.MessageFactory(account=account, accepted_at=accepted_at, sent=is_sent)
+
+    pages = list(_follow(client, "/messages/?state=queued"))
+
+    assert ["Your messages back to <time" in page for page in pages] == [True, True, False]
+    assert ["None in this stretch of time" in page for page in pages] == [True, False, False]
+    assert [page.count('class="row-link"') for page in pages] == [0, 1, 1]
+
+
+def _follow(client, path):
+    """The pages that "Look further back" leads through."""
+    while path:
+        text = client.get(path).text
+        yield text
+        link = re.search(r'href="([^"]+)"[^>]*>\s*Look further back', text)
+        path = link and f"/messages/{html.unescape(link[1])}"
 
 
 def test_an_empty_list_says_what_to_do(client, account):

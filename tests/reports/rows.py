@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from accounts.models import Account, Project
 from billing.models import Wallet
 from billing.services import ledger, topups
+from messaging import states
 from messaging.models import Attempt, Batch, Carrier, Message, Part, Receipt
 from smsplatform.core import ids
 
@@ -87,6 +88,7 @@ def batch(account, *, now, count=1, parts=1, state="queued", basis="delivered", 
                 "on_unknown": "resend",
                 "due_at": now,
                 "valid_until": now + timedelta(days=1),
+                "rare_state": states.rare(state),
                 **fields,
             }
         )

@@ -32,7 +32,7 @@ I08 = Invariant(
     "I08",
     _("A message's state and its attempts tell the same story."),
     """
-    SELECT m.id AS message, m.state, a.on_wire, a.uncertain, a.accepted
+    SELECT m.id AS message, m.state, m.rare_state, a.on_wire, a.uncertain, a.accepted
     FROM messaging_message m
     LEFT JOIN (
         SELECT message_id,
@@ -45,7 +45,10 @@ I08 = Invariant(
     WHERE m.id >= %(since_id)s AND m.id < %(until_id)s
       AND (coalesce(a.on_wire, 0) <> (m.state = 'sending')::int
            OR coalesce(a.uncertain, 0) <> (m.state = 'uncertain')::int
-           OR (m.state IN ('sent', 'no_receipt') AND coalesce(a.accepted, 0) = 0))
+           OR (m.state IN ('sent', 'no_receipt') AND coalesce(a.accepted, 0) = 0)
+           OR m.rare_state <> CASE
+                  WHEN m.state IN ('queued', 'sending', 'uncertain', 'sent', 'delivered') THEN ''
+                  ELSE m.state END)
     """,
 )
 
