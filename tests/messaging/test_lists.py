@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging import queries
 from messaging.api.serializers import PUBLIC_STATES
 from messaging.models import Message
+from messaging.services import resolver
 from messaging.services.receipts import ReceiptOutcome
 from messaging.states import State
 from smsplatform.core import clock, ids
@@ -172,6 +173,24 @@ def test_a_rare_end_is_the_only_move_that_does():
     line.report(*names(claim), outcome=ReceiptOutcome.UNDELIVERED)
 
     assert _updates() - before == {"all": 3, "with new entries in every index": 1}
+
+
+def test_what_is_scheduled_is_listed_so_until_its_time():
+    line = Line()
+    account, send_at = line.customer.account, clock.now() + timedelta(hours=1)
+    ids_made = line.accept(send_at=send_at.isoformat())
+
+    before = _listed(account)
+    resolver.release_scheduled(now=send_at)
+
+    assert (before, _listed(account)) == ({"scheduled": ids_made}, {"queued": ids_made})
+
+
+def _listed(account):
+    pages = {state: queries.page(account=account, state=state) for state in PUBLIC_STATES}
+    return {
+        state: [one.id for one in page.messages] for state, page in pages.items() if page.messages
+    }
 
 
 def _updates():

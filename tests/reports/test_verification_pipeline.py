@@ -56,6 +56,13 @@ def test_i08_a_state_that_its_attempts_deny(account, now, state, attempt):
     assert broken(now) == {"I08"}
 
 
+def test_i08_a_message_that_no_list_of_its_state_finds(account, now):
+    message = rows.message(account, now=now, state="review")
+    rows.set_fact("messaging_message", message.id, "rare_state", "")
+
+    assert broken(now) == {"I08"}
+
+
 def test_i09_an_accepted_part_without_an_id(sent, now):
     Part.objects.all().delete()
 
