@@ -45,6 +45,29 @@ class DailyStat(models.Model):
         return f"{self.account_id} {self.date} {self.state} {self.messages}"
 
 
+class HourlyStat(models.Model):
+    """Messages of the account's day in progress, by the hour of acceptance: for accounts that have
+    too many to be counted for a page. The next count replaces the whole day."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, verbose_name=_("account"))
+    hour_at = models.DateTimeField(_("hour"))
+    state = models.CharField(_("state"), max_length=12)
+    messages = models.BigIntegerField(_("messages"))
+    counted_at = models.DateTimeField(_("counted"))
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hourly figure")
+        verbose_name_plural = _("hourly figures")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "hour_at", "state"], name="hourly_stat_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.hour_at} {self.state} {self.messages}"
+
+
 class Violation(models.Model):
     """An invariant (services/invariants) that was found broken. It stays open until somebody of the
     staff has looked into it: what broke a while ago is no longer seen by the frequent look, and is

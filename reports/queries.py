@@ -1,7 +1,7 @@
 """Read-only questions of the pages that join apps."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,10 +12,12 @@ from django.db.models import Q, Sum
 from accounts.models import Account
 from billing.models import Wallet
 from messaging.states import State
-from reports.models import DailyStat
+from reports.models import DailyStat, HourlyStat
 from smsplatform.core import days, ids
 
 CHART_DAYS = 14
+# Of an account that has more today, the page shows what the rollup counted last.
+MOST_COUNTED = 10_000
 
 
 class Outcome(StrEnum):
@@ -55,11 +57,12 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Messages accepted since midnight in the account's zone."""
+    """Messages accepted since midnight in the account's zone; as of `counted_at`, where it is set."""
 
     date: date
     states: Mapping[str, int]
     hours: list[Bucket]
+    counted_at: datetime | None = None
 
     @property
     def total(self) -> int:
@@ -87,18 +90,37 @@ def wallets(*, account: Account, now: datetime) -> list[Wallet]:
 
 
 def today(*, account: Account, now: datetime) -> Today:
-    """One query. Hours are cut by id, so the database reads the day and nothing else."""
+    """As it is, or as it was counted last where there is too much to count: one query, or two."""
     date_today = days.containing(now, account.timezone)
-    starts = _hours(date_today, account.timezone)
-    by_hour = [Counter[str]() for _start in starts]
+    starts = days.hours(date_today, account.timezone)
     end = days.end(date_today, account.timezone)
-    for position, state, count in _count(account, starts, end):
-        by_hour[position - 1][_PUBLIC_STATES.get(state, state)] += count
+    counted = _count(account, starts, end, most=MOST_COUNTED + 1)
+    if sum(count for _hour, _state, count in counted) <= MOST_COUNTED:
+        return _today(date_today, starts, counted)
+    rolled = HourlyStat.objects.for_account(account).filter(hour_at__gte=starts[0], hour_at__lt=end)
+    rows = list(rolled.values_list("hour_at", "state", "messages", "counted_at"))
+    if not rows:  # the day is young
+        return _today(date_today, starts, _count(account, starts, end, most=None))
+    # By the second: of an hour that comes twice, equal instants of two zones are not equal.
+    places = {start.timestamp(): place for place, start in enumerate(starts, start=1)}
+    known = [(places[at.timestamp()], state, messages) for at, state, messages, _counted in rows]
+    return _today(date_today, starts, known, counted_at=rows[0][3])
+
+
+def _today(
+    day: date,
+    starts: list[datetime],
+    counted: Iterable[tuple[int, str, int]],
+    counted_at: datetime | None = None,
+) -> Today:
+    by_hour = [Counter[str]() for _start in starts]
+    for place, state, count in counted:
+        by_hour[place - 1][_PUBLIC_STATES.get(state, state)] += count
     hours = [
         Bucket(start, _outcomes(states)) for start, states in zip(starts, by_hour, strict=True)
     ]
     totals = sum(by_hour, Counter[str]())
-    return Today(date_today, {state: totals[state] for state in State if totals[state]}, hours)
+    return Today(day, {state: totals[state] for state in State if totals[state]}, hours, counted_at)
 
 
 def recent_days(*, account: Account, until: Today) -> list[Bucket]:
@@ -122,19 +144,18 @@ def _outcomes(states: Mapping[str, int]) -> Counter[Outcome]:
     return outcomes
 
 
-def _hours(day: date, zone: str) -> list[datetime]:
-    """23, 24 or 25 instants: summer time begins and ends."""
-    start, end = days.start(day, zone).timestamp(), days.end(day, zone).timestamp()
-    tz = days.start(day, zone).tzinfo
-    return [datetime.fromtimestamp(second, tz) for second in range(int(start), int(end), 3600)]
-
-
-def _count(account: Account, starts: list[datetime], end: datetime) -> list[tuple[int, str, int]]:
+def _count(
+    account: Account, starts: list[datetime], end: datetime, *, most: int | None
+) -> list[tuple[int, str, int]]:
+    """Places of hours from 1. Hours are cut by id, so the database reads the day and nothing else,
+    and of the day's messages no more than `most`."""
     bounds = [ids.first_at(start) for start in starts]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT width_bucket(id, %s::uuid[]), state, count(*) FROM messaging_message"
-            " WHERE account_id = %s AND id >= %s AND id < %s GROUP BY 1, 2",
-            [bounds, account.pk, bounds[0], ids.first_at(end)],
+            "SELECT width_bucket(id, %s::uuid[]), state, count(*) FROM ("
+            " SELECT id, state FROM messaging_message"
+            " WHERE account_id = %s AND id >= %s AND id < %s ORDER BY id LIMIT %s"
+            ") found GROUP BY 1, 2",
+            [bounds, account.pk, bounds[0], ids.first_at(end), most],
         )
         return list(cursor.fetchall())

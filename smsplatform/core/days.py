@@ -16,3 +16,10 @@ def end(day: date, zone: str) -> datetime:
 
 def containing(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def hours(day: date, zone: str) -> list[datetime]:
+    """The instants at which its hours begin: 23, 24 or 25; summer time begins and ends."""
+    first, until = start(day, zone), end(day, zone)
+    seconds = range(int(first.timestamp()), int(until.timestamp()), 3600)
+    return [datetime.fromtimestamp(second, first.tzinfo) for second in seconds]

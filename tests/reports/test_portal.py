@@ -1,6 +1,6 @@
 """The home page: balance, today, a chart, the latest messages."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -8,9 +8,11 @@ from messaging.states import State
 from reports import queries
 from reports.portal import charts
 from reports.queries import Outcome
-from smsplatform.core import clock, days
+from reports.services import rollup
+from smsplatform.core import clock, days, partitions
 from tests import factories
 from tests.portal import hold_clock, sign_in
+from tests.reports import rows
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,43 @@ def test_a_day_has_as_many_hours_as_its_zone_says(zone, day, hours):
     noon = days.start(date.fromisoformat(day), zone) + timedelta(hours=12)
 
     assert len(queries.today(account=account, now=noon).hours) == hours
+
+
+def test_today_is_as_counted_last_where_there_is_too_much_to_count(client, account, monkeypatch):
+    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    now = clock.now()
+    for _ in range(3):
+        factories.MessageFactory(account=account, delivered=True, accepted_at=now)
+
+    uncounted = queries.today(account=account, now=now)
+    rollup.rebuild_recent(now=now, days_back=0)
+    factories.MessageFactory(account=account, failed=True, accepted_at=now)
+    counted = queries.today(account=account, now=now)
+
+    assert (uncounted.states, uncounted.counted_at) == ({State.DELIVERED: 3}, None)
+    assert (counted.states, counted.counted_at) == ({State.DELIVERED: 3}, now)
+    assert counted.hours == uncounted.hours
+    assert "As counted on <time" in client.get("/").text
+
+
+def test_an_hour_that_comes_twice_is_two_hours(monkeypatch):
+    monkeypatch.setattr(queries, "MOST_COUNTED", 1)
+    midnight = days.start(date(2026, 10, 25), "Europe/Berlin")
+    now = days.end(date(2026, 10, 25), "Europe/Berlin") - timedelta(hours=1)
+    first, again = (
+        datetime(2026, 10, 25, 2, 30, tzinfo=midnight.tzinfo, fold=fold) for fold in (0, 1)
+    )
+    for table in ("messaging_message", "messaging_batch"):
+        partitions.make_ahead(table=table, unit="month", now=midnight)
+    account = rows.account(now=midnight, timezone="Europe/Berlin")
+    for at in (first, again, again):
+        rows.message(account, now=at)
+
+    rollup.rebuild_recent(now=now, days_back=0)
+
+    today = queries.today(account=account, now=now)
+    assert today.counted_at == now
+    assert [hour.total for hour in today.hours[:5]] == [0, 0, 1, 2, 0]
 
 
 def test_the_days_end_with_today_as_it_is(account):

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from messaging.models import Message
 from reports import tasks
-from reports.models import DailyStat
+from reports.models import DailyStat, HourlyStat
 from reports.services import rollup
 from smsplatform.core import clock, days, partitions, queue
 from tests.reports import rows
@@ -181,6 +181,30 @@ def test_the_task_counts_today_and_yesterday(now):
 
     stats = DailyStat.objects.for_account(account).order_by("date")
     assert [stat.date for stat in stats] == [now.date() - timedelta(days=1), now.date()]
+
+
+def test_the_hours_of_today_are_kept_until_the_next_count(now):
+    account = rows.account(now=now, timezone="UTC")
+    at = noon(now)
+    early, *_ = rows.batch(account, now=at, count=2)
+    rows.message(account, now=at + timedelta(hours=2))
+    rows.message(account, now=at - timedelta(days=1))
+
+    first = _hours(account, now=at)
+    Message.objects.filter(pk=early.pk).advance("cancelled")
+    second = _hours(account, now=at)
+    next_day = _hours(account, now=at + timedelta(days=1))
+
+    assert first == [(12, "queued", 2), (14, "queued", 1)]
+    assert second == [(12, "cancelled", 1), (12, "queued", 1), (14, "queued", 1)]
+    assert next_day == []
+
+
+def _hours(account, *, now):
+    rollup.rebuild_recent(now=now, days_back=1)
+    found = HourlyStat.objects.for_account(account)
+    assert all(one.counted_at == now for one in found)
+    return sorted((one.hour_at.hour, one.state, one.messages) for one in found)
 
 
 def test_the_schedules_name_tasks_that_exist():
