@@ -57,7 +57,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Messages accepted since midnight in the account's zone; as of `counted_at`, where it is set."""
+    """Messages accepted since midnight in the account's zone; as of `counted_at`, if it is set."""
 
     date: date
     states: Mapping[str, int]
