@@ -164,7 +164,7 @@ def total(batch: Batch | NewBatch) -> dict[str, Any]:
 
 def _load(body: bytes) -> Any:
     try:
-        loaded = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        loaded = _DECODER.decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise BadJson from error
     # UTF-8 and JSON refuse a NUL and half a surrogate pair raw: only an escape brings them in.
@@ -180,6 +180,9 @@ _BAD_CHARACTERS = _("The text holds a NUL or half of a surrogate pair; remove it
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _unstorable(loaded: Any) -> Iterator[Problem]:
@@ -204,6 +207,9 @@ def _is_storable(text: str) -> bool:
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+_ON_UNKNOWN = Message.OnUnknown.values
 
 
 class _Reader:
@@ -237,7 +243,7 @@ class _Reader:
             reference=self._string("reference", LONGEST_REFERENCE),
             send_at=self._instant("send_at"),
             valid_for=self._valid_for(),
-            on_unknown=self._choice("on_unknown", Message.OnUnknown.values),
+            on_unknown=self._choice("on_unknown", _ON_UNKNOWN),
             idempotency_key=idempotency_key,
             body_hash=body_hash,
             rows_field=self._rows_field,

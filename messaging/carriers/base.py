@@ -53,6 +53,8 @@ def receipt_outcome(word: str) -> ReceiptOutcome:
 def missing(parts: Sequence[PartAnswer]) -> list[int]:
     """The places of the parts that a carrier refused for now while it took the others: these alone
     may be sent again. Empty where that would not make the message whole."""
+    if len(parts) == 1:
+        return []
     outcomes = {part.outcome for part in parts}
     if Outcome.ACCEPTED not in outcomes or outcomes - _FOR_NOW != {Outcome.ACCEPTED}:
         return []

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
+from typing import NamedTuple
 from uuid import UUID
 
 from accounts.services import announcing
@@ -57,6 +59,9 @@ class Ended(NamedTuple):
     finished_at: datetime
 
 
+_STORED = Ended._fields[:-1]
+
+
 def end(endings: Iterable[Ending], *, now: datetime) -> list[Ended]:
     """Those that moved. Locks ledgers first: call it before the transaction locks messages."""
     endings = [ending for ending in endings if ending.message_ids]
@@ -89,12 +94,12 @@ def _advance(ending: Ending, now: datetime) -> list[Ended]:
         messages = messages.exclude(state=State.NO_RECEIPT)
     rows = messages.advance(
         ending.state,
-        returning=Ended._fields,
+        returning=_STORED,
         finished_at=now,
         reason=ending.reason,
         carrier_code=ending.carrier_code[:20],
     )
-    return [Ended(*row) for row in rows]
+    return [Ended._make((*row, now)) for row in rows]
 
 
 def _is_due(one: Ended) -> bool:
@@ -118,29 +123,32 @@ def _refund(one: Ended) -> charging.Refund:
 def _event(one: Ended) -> announcing.Event:
     kind = f"message.{one.state}"
     return announcing.Event(
-        account_id=one.account_id,
-        subject_id=one.id,
-        kind=kind,
-        payload=json.dumps(_told(one, kind), ensure_ascii=False, separators=(",", ":")),
+        account_id=one.account_id, subject_id=one.id, kind=kind, payload=_told(one, kind)
     )
 
 
-def _told(one: Ended, kind: str) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "timestamp": one.finished_at.isoformat(),
-        "data": {
-            "id": str(one.id),
-            "batch_id": str(one.batch_id),
-            "to": one.number,
-            "state": one.state,
-            "reason": one.reason,
-            "carrier_code": one.carrier_code,
-            "reference": one.reference,
-            "parts": one.parts,
-            "price": money.as_json(one.price_micros, one.currency),
-            "accepted_at": ids.instant_of(one.id).isoformat(),
-            "sent_at": one.sent_at.isoformat() if one.sent_at else None,
-            "finished_at": one.finished_at.isoformat(),
-        },
-    }
+def _told(one: Ended, kind: str) -> str:
+    """Written by hand: the library takes thrice as long, for every message that ends. Words that
+    others choose are quoted; the rest is ours."""
+    finished_at = _iso(one.finished_at)
+    sent_at = f'"{_iso(one.sent_at)}"' if one.sent_at else "null"
+    return (
+        f'{{"type":"{kind}","timestamp":"{finished_at}","data":{{"id":"{one.id}",'
+        f'"batch_id":"{one.batch_id}","to":"{one.number}","state":"{one.state}",'
+        f'"reason":"{one.reason}","carrier_code":{_quoted(one.carrier_code)},'
+        f'"reference":{_quoted(one.reference)},"parts":{one.parts},'
+        f'"price":{_price(one.price_micros, one.currency)},'
+        f'"accepted_at":"{_iso(ids.instant_of(one.id))}","sent_at":{sent_at},'
+        f'"finished_at":"{finished_at}"}}}}'
+    )
+
+
+# Messages of a group share most of these.
+@lru_cache(maxsize=1024)
+def _iso(instant: datetime) -> str:
+    return instant.isoformat()
+
+
+@lru_cache(maxsize=1024)
+def _price(micros: int, currency: str) -> str:
+    return json.dumps(money.as_json(micros, currency), separators=(",", ":"))

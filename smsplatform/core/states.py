@@ -14,14 +14,8 @@ class Machine:
     def __init__(self, first: Iterable[str], table: Mapping[str, Iterable[str]]) -> None:
         self.first = frozenset(str(state) for state in first)
         self.table = {str(old): frozenset(map(str, new)) for old, new in table.items()}
-
-    @property
-    def states(self) -> frozenset[str]:
-        return frozenset(self.table).union(self.first, *self.table.values())
-
-    @property
-    def final(self) -> frozenset[str]:
-        return frozenset(state for state in self.states if not self.table.get(state))
+        self.states = frozenset(self.table).union(self.first, *self.table.values())
+        self.final = frozenset(state for state in self.states if not self.table.get(state))
 
     def sources(self, state: str) -> list[str]:
         return sorted(old for old, new in self.table.items() if str(state) in new)
