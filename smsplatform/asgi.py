@@ -4,7 +4,6 @@ Django runs as WSGI in threads, because its own ASGI handler is several times sl
 """
 
 import os
-import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -15,20 +14,17 @@ from smsplatform.wsgi import application as django_application  # noqa: I001 - s
 from a2wsgi import WSGIMiddleware
 
 from messaging.intake import door
+from smsplatform.core import interpreter
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
-# The loop and the flusher take turns at Python for every request: at the usual 5 ms a turn the one
-# waits for the other after each statement and each write.
-SWITCH_SECONDS = 0.0005
-
-sys.setswitchinterval(SWITCH_SECONDS)
 
 _django = WSGIMiddleware(django_application, workers=THREADS)  # type: ignore[arg-type]
 _send_door = door.SendDoor()
+interpreter.settle()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
