@@ -60,6 +60,11 @@ class MessageList(APIView):
     @extend_schema(
         operation_id="messages_list",
         summary="List messages, newest first",
+        description=(
+            "Follow next_cursor until it is null. Of a state that few of very many messages are in,"
+            " a page may show fewer than limit, even none, and still lead on: it ends after some"
+            " thousands of messages that were looked at. A range of time makes the way shorter."
+        ),
         parameters=[serializers.ListFilters],
         responses={
             200: serializers.MessagePage,
