@@ -21,7 +21,7 @@ from smsplatform.core import clock
 log = logging.getLogger(__name__)
 
 # Groups follow each other so soon: receipts that come one by one share a commit.
-PULSE_SECONDS = 0.02
+PULSE_SECONDS = 0.05
 LOOK_AGAIN_SECONDS = 1.0
 ADOPT_SECONDS = 5.0
 RETRY_SECONDS = 1.0

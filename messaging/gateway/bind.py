@@ -27,9 +27,11 @@ from smsplatform.core import clock
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
-# Steps follow each other so soon: at a slow carrier's pace each would else claim a message or two.
-# A step after a rest begins at once.
-PULSE_SECONDS = 0.02
+# Steps follow each other so soon: each would else claim a message or two, at the cost of a hundred.
+# A step after a rest begins at once; where many go at once, the wire must not rest.
+PULSE_SECONDS = 0.05
+QUICK_PULSE_SECONDS = 0.02
+MANY = 250
 BEAT_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
@@ -138,17 +140,19 @@ class BindRunner:
         carrier: Carrier,
         reader: "asyncio.Task[None]",
     ) -> None:
-        began = float("-inf")
+        began, pulse = float("-inf"), PULSE_SECONDS
         while not self._stopped.is_set():
             if reader.done():
                 await reader
-            await asyncio.sleep(began + PULSE_SECONDS - time.monotonic())
+            await asyncio.sleep(began + pulse - time.monotonic())
             began = time.monotonic()
             self.due.clear()
             self._go_on(wire, pace)
             room = Room(wire.places, pace.allowed(), wire.window)
             out = await self._step(room)
             self._send(client, wire, pace, out)
+            if out.claims:
+                pulse = QUICK_PULSE_SECONDS if len(out.claims) >= MANY else PULSE_SECONDS
             if not (self._answers or (out.claims and wire.places)):
                 await self._wait_for_something(IDLE_SECONDS)
 

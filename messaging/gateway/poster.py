@@ -21,7 +21,7 @@ from smsplatform.core.http import Answer, NotSent, Outcome, Outgoing
 log = logging.getLogger(__name__)
 
 # What comes in this time shares a commit.
-GATHER_SECONDS = 0.03
+GATHER_SECONDS = 0.05
 MOST_RECORDED = 500
 LOOK_AGAIN_SECONDS = 1.0
 RETRY_SECONDS = 1.0

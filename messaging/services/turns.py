@@ -5,6 +5,7 @@ messages of one cost the others nothing: a claim gives each an equal share, and 
 leave goes round again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -21,20 +22,22 @@ def take(places: Sequence[Place], *, most: int, now: datetime) -> list[UUID]:
     """Takes due messages of these places out of the queue, in the caller's transaction."""
     taken: list[UUID] = []
     for _round in range(_ROUNDS):
-        wanted = most - len(taken)
-        found = _take(places, wanted, now)
+        found, has_more = _take(places, most - len(taken), now)
         taken += found
-        # Either all is taken, or there was not enough to share.
-        if len(found) in (0, wanted) or 2 * len(taken) >= most:
+        # Enough for one claim, or all there was.
+        if not has_more or 2 * len(taken) >= most:
             break
     return taken
 
 
-def _take(places: Sequence[Place], most: int, now: datetime) -> list[UUID]:
+def _take(places: Sequence[Place], most: int, now: datetime) -> tuple[list[UUID], bool]:
+    """And whether somebody got a whole share, and so may have more."""
     routes, steps = (list(column) for column in zip(*places, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"routes": routes, "steps": steps, "most": most, "now": now})
-        return [row[0] for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    sizes = Counter((turn, share) for _message_id, turn, share in rows)
+    return [row[0] for row in rows], any(size >= share for (_turn, share), size in sizes.items())
 
 
 # `turn` finds each waiting customer with one probe of the index. The random order is for a crowd of
@@ -58,10 +61,11 @@ _TAKE = """
             ORDER BY d.account_id LIMIT 1
         ) next
     )
-    DELETE FROM messaging_due WHERE message_id IN (
-        SELECT picked.message_id
+    DELETE FROM messaging_due d USING (
+        SELECT picked.message_id, t.share, t.turn
         FROM (
-            SELECT turn.*, ceil(%(most)s::numeric / count(*) OVER (PARTITION BY lane)) AS share
+            SELECT turn.*, ceil(%(most)s::numeric / count(*) OVER (PARTITION BY lane)) AS share,
+                   row_number() OVER () AS turn
             FROM turn ORDER BY lane, random()
         ) t
         CROSS JOIN LATERAL (
@@ -71,5 +75,6 @@ _TAKE = """
             ORDER BY d.due_at LIMIT t.share FOR UPDATE SKIP LOCKED
         ) picked
         LIMIT %(most)s
-    ) RETURNING message_id
+    ) taken WHERE d.message_id = taken.message_id
+    RETURNING d.message_id, taken.turn, taken.share
 """
