@@ -120,11 +120,11 @@ class Line:
         ]
         size = len(going)
         self.timed("record", lambda: dispatch.record(answers=answers, now=now(), **sender), size)
-        carrier = {"carrier_id": self.carrier_id}
         self.timed(
-            "store receipts", lambda: receipts.store(reports=reports, now=now(), **carrier), size
+            "receipts",
+            lambda: receipts.take(carrier_id=self.carrier_id, reports=reports, now=now()),
+            size,
         )
-        self.timed("apply receipts", lambda: receipts.apply(now=now(), **carrier), size)
         self._tell(size)
         return True
 
