@@ -7,6 +7,7 @@ row of this very transaction: it is enqueued if and only if the data it speaks o
 import inspect
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import models
 from django.utils.module_loading import import_string
@@ -20,6 +21,7 @@ from smsplatform.core import clock
 
 JOBS = "jobs"
 SEND = "send"
+_AHEAD = timedelta(seconds=1)
 
 # django-q2 takes these names for itself and the task would never see them.
 _SWALLOWED = frozenset(
@@ -89,7 +91,8 @@ def waiting(queue: str) -> int:
 
 def is_waiting(*, queue: str, task: str, **arguments: str | int) -> bool:
     """Whether such a task lies in the queue, not yet taken: one nudge more would be too many."""
-    rows = OrmQ.objects.filter(key=queue, lock__lte=clock.now()).order_by("id")[:50]
+    # The library writes Python's time, a little ahead of ours; what is taken is locked for minutes.
+    rows = OrmQ.objects.filter(key=queue, lock__lte=clock.now() + _AHEAD).order_by("id")[:50]
     return any(row.func() == task and row.kwargs() == arguments for row in rows)
 
 

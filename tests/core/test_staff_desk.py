@@ -194,7 +194,7 @@ def test_a_message_is_found_by_its_id_or_number(staff, message, field):
     assert list(found.context["cl"].result_list) == [message]
 
 
-@pytest.mark.parametrize("word", ["138", "nonsense", "9" * 40, "%", "'", "00000000"])
+@pytest.mark.parametrize("word", ["987654321", "nonsense", "9" * 40, "%", "'", "00000000"])
 def test_a_word_that_is_no_id_finds_nothing(staff, message, word):
     for model in (Message, Entry, ApiKey):
         found = staff.get(address(model, "changelist"), {"q": word})

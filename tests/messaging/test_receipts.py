@@ -132,6 +132,7 @@ def test_no_receipt_is_soft_and_a_late_one_moves_no_money(sent):
     assert receipts.no_receipt(now=sent.now) == 1
     assert (state(sent.message_id), sent.spent()) == ("no_receipt", 0)
 
+    sent.later(seconds=1)
     sent.report("abc")
 
     assert state(sent.message_id) == "delivered"
