@@ -10,18 +10,19 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.db import DataError, IntegrityError
-
 from accounts.services.announcing import Taker, handing_to
-from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
+from messaging.gateway.threads import DatabaseThread
 from messaging.services import orphans, receipts
 from messaging.services.receipts import MOST_APPLIED, Report
 from smsplatform.core import clock
 
 log = logging.getLogger(__name__)
 
-# Groups follow each other so soon: receipts that come one by one share a commit.
+# Groups follow each other so soon: receipts that come one by one share a commit. Sooner where few
+# come, for a carrier may wait for each acknowledgement before it sends the next.
 PULSE_SECONDS = 0.05
+QUICK_PULSE_SECONDS = 0.01
+FEW = 10
 LOOK_AGAIN_SECONDS = 1.0
 ADOPT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
@@ -51,9 +52,11 @@ class ReceiptApplier:
         """The connection is gone: nobody would hear an acknowledgement, the carrier sends again."""
         self._arrived = []
 
-    @property
-    def is_idle(self) -> bool:
-        return not (self._arrived or self._is_taking)
+    async def rest(self, seconds: float) -> None:
+        """Until what came is acknowledged, at most so long: a carrier may never stop telling."""
+        last = time.monotonic() + seconds
+        while (self._arrived or self._is_taking) and time.monotonic() < last:
+            await asyncio.sleep(QUICK_PULSE_SECONDS)
 
     def stop(self) -> None:
         self._stopping = True
@@ -63,59 +66,65 @@ class ReceiptApplier:
         """What was stored before the stop is applied; what comes later, by the next life."""
         try:
             while not self._stopping:
-                self._wake.clear()
-                began = time.monotonic()
-                if not (await self._turn() or self._arrived):
-                    await self._wait()
-                await asyncio.sleep(began + PULSE_SECONDS - time.monotonic())
-            self._looked_at = float("-inf")
-            await self._turn()
+                await self._live()
+            await self._take()
         finally:
             self._thread.close()
 
-    async def _turn(self) -> bool:
-        """Whether there may be more to apply at once."""
+    async def _live(self) -> None:
+        self._wake.clear()
+        began = time.monotonic()
+        try:
+            taken = await self._take()
+            if not (await self._look_again() or self._arrived):
+                await self._wait()
+        except Exception:  # a fault of ours must not end it for good
+            log.exception("carrier %d: receipts wait", self.carrier_id)
+            await asyncio.sleep(RETRY_SECONDS)
+            return
+        pulse = PULSE_SECONDS if taken > FEW else QUICK_PULSE_SECONDS
+        await asyncio.sleep(began + pulse - time.monotonic())
+
+    async def _take(self) -> int:
+        """One group is committed, then acknowledged; returns how many."""
         arrived = self._arrived
         group = arrived[:MOST_APPLIED]
+        if not group:
+            return 0
         del arrived[:MOST_APPLIED]
         self._is_taking = True
         try:
-            more = await self._thread.run(lambda: self._step([report for report, _ in group]))
-        except DATABASE_ERRORS:
-            log.warning("carrier %d: receipts wait", self.carrier_id, exc_info=True)
+            await self._thread.run(lambda: self._commit([report for report, _ in group]))
+        except BaseException:
             arrived[:0] = group
-            await asyncio.sleep(RETRY_SECONDS)
-            return False
+            raise
         finally:
             self._is_taking = False
         if arrived is self._arrived:
             for _report, acknowledge in group:
                 acknowledge()
-        return more
+        return len(group)
 
-    def _step(self, reports: list[Report]) -> bool:
-        if reports:
-            self._take(reports)
+    def _commit(self, reports: list[Report]) -> None:
+        with handing_to(self._poster):
+            receipts.take(carrier_id=self.carrier_id, reports=reports, now=clock.now())
+
+    async def _look_again(self) -> bool:
+        """At one group of those whose message was not known yet; whether there may be more."""
         if time.monotonic() - self._looked_at < LOOK_AGAIN_SECONDS:
             return False
-        return self._look_again()
-
-    def _take(self, reports: list[Report]) -> None:
-        """Receipts that nobody can apply must not be sent for ever: they are kept as they came."""
-        try:
-            with handing_to(self._poster):
-                receipts.take(carrier_id=self.carrier_id, reports=reports, now=clock.now())
-        except (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError):
-            log.exception("carrier %d: %d receipts kept", self.carrier_id, len(reports))
-            receipts.store(carrier_id=self.carrier_id, reports=reports, now=clock.now())
-
-    def _look_again(self) -> bool:
-        """At one group of those whose message was not known yet."""
-        if receipts.waiting(self.carrier_id):
-            if receipts.apply(carrier_id=self.carrier_id, now=clock.now()) >= MOST_APPLIED:
-                return True
-            self._adopt()
         self._looked_at = time.monotonic()
+        if not await self._thread.run(self._apply):
+            return False
+        self._looked_at = float("-inf")
+        return True
+
+    def _apply(self) -> bool:
+        if not receipts.waiting(self.carrier_id):
+            return False
+        if receipts.apply(carrier_id=self.carrier_id, now=clock.now()) >= MOST_APPLIED:
+            return True
+        self._adopt()
         return False
 
     def _adopt(self) -> None:

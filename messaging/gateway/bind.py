@@ -37,6 +37,7 @@ RETRY_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
 THROTTLED_SECONDS = 1.0
 LAST_ANSWERS_SECONDS = 10.0
+LAST_RECEIPTS_SECONDS = 1.0
 GOODBYE_SECONDS = 2.0
 
 
@@ -175,13 +176,12 @@ class BindRunner:
     async def _finish(self, client: SmppClient, wire: Wire, pace: Pace) -> None:
         """Stopping: wait for the last answers, record them, hand back what was never written."""
         deadline = time.monotonic() + LAST_ANSWERS_SECONDS
-        while time.monotonic() < deadline and client.is_bound:
-            if wire.is_empty and self._applier.is_idle:
-                break
+        while not wire.is_empty and time.monotonic() < deadline and client.is_bound:
             await self._wait_for_something(0.1)
             self.due.clear()
             self._go_on(wire, pace)
             await self._step()
+        await self._applier.rest(LAST_RECEIPTS_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await client.unbind()

@@ -35,6 +35,11 @@ def take(matches: Sequence[Match], now: datetime) -> dict[UUID, Effect]:
 def _confirm_attempts(matches: Sequence[Match], now: datetime) -> None:
     """A receipt proves that its attempt was accepted, whatever else it says."""
     pairs = {(one.message_id, one.attempt_no) for one in matches if one.state == State.UNCERTAIN}
+    if not pairs:
+        return
+    # All that may change are locked before ledgers and messages are, in the order of everybody.
+    unknown = _unknown({message_id for message_id, _no in pairs}).order_by("message_id", "no")
+    list(unknown.select_for_update().values_list("no"))
     for no, message_ids in by_no(pairs).items():
         _unknown(message_ids).filter(no=no).advance(
             AttemptState.ACCEPTED, returning=["message_id"], answered_at=now
@@ -150,6 +155,8 @@ def _effect(one: Match, decider: Match | None, ended: Mapping[UUID, bool]) -> Ef
         return Effect.REPEATED if one.outcome == decider.outcome else Effect.CONFLICT
     if one.state in MESSAGE.final:
         return _effect_after(one)
+    if decider is not None:
+        return None  # somebody moved the message meanwhile: the next look sees where it stands
     if one.is_superseded:
         return Effect.SUPERSEDED
     return None if one.state in (State.QUEUED, State.SENDING) else Effect.APPLIED

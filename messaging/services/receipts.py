@@ -1,14 +1,15 @@
-"""Delivery receipts: they take effect and are stored in one commit, then they are acknowledged.
+"""Delivery receipts: never acknowledged before they are stored; a bind's are applied with it.
 
 A receipt may come before the answer that names its id, twice, in the wrong order, or for nobody.
 What cannot be applied waits; the first final one of a message wins, the others are kept as told.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from messaging.models import Message, Receipt
 from messaging.services import effects, ending, matching
@@ -41,21 +42,39 @@ __all__ = [
 ]
 
 
+log = logging.getLogger(__name__)
+
+# A lock that was not granted, a deadlock, a lost connection: nothing is wrong with the receipts.
+_PASSING = (OperationalError, InterfaceError)
+
+
 def take(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
-    """Store and apply; once this returns they may be acknowledged to the carrier."""
+    """Store and apply; once this returns they may be acknowledged to the carrier.
+
+    What cannot be applied must not be sent for ever: it is stored as it came.
+    """
     rows = matching.arrived(carrier_id, reports, now)
     for start in range(0, len(rows), MOST_APPLIED):
         group = rows[start : start + MOST_APPLIED]
-        with transaction.atomic():
-            matches = matching.of_arrived(carrier_id, group, now)
-            told = _owned(matches, effects.take(matches, now))
-            _insert(carrier_id, group, told, now)
+        try:
+            _take(carrier_id, group, now)
+        except _PASSING:
+            raise
+        except Exception:
+            log.exception("carrier %d: %d receipts are only stored", carrier_id, len(group))
+            _insert(carrier_id, group, {}, now)
+
+
+def _take(carrier_id: int, rows: Sequence[Arrived], now: datetime) -> None:
+    with transaction.atomic():
+        matches = matching.of_arrived(carrier_id, rows, now)
+        told = _owned(matches, effects.take(matches, now))
+        _insert(carrier_id, rows, told, now)
 
 
 def store(*, carrier_id: int, reports: Sequence[Report], now: datetime) -> None:
     """Kept for `apply`, for who must answer quickly. Once this returns they are safe."""
-    with transaction.atomic():
-        _insert(carrier_id, matching.arrived(carrier_id, reports, now), {}, now)
+    _insert(carrier_id, matching.arrived(carrier_id, reports, now), {}, now)
 
 
 def apply(*, carrier_id: int, now: datetime) -> int:
@@ -63,9 +82,30 @@ def apply(*, carrier_id: int, now: datetime) -> int:
 
     Call it again while it returns MOST_APPLIED.
     """
+    matches = matching.of_waiting(carrier_id, now)
+    try:
+        return _apply(matches, now)
+    except _PASSING:
+        raise
+    except Exception:
+        log.exception("carrier %d: %d receipts go one by one", carrier_id, len(matches))
+        return sum(_apply_alone(match, now) for match in matches)
+
+
+def _apply(matches: Sequence[Match], now: datetime) -> int:
     with transaction.atomic():
-        matches = matching.of_waiting(carrier_id, now)
         return _settle(_owned(matches, effects.take(matches, now)), now)
+
+
+def _apply_alone(match: Match, now: datetime) -> int:
+    """One that fails even so is set aside: it would hide all the others for three days."""
+    try:
+        return _apply([match], now)
+    except _PASSING:
+        raise
+    except Exception:
+        log.exception("receipt %s cannot be applied", match.receipt_id)
+        return _settle({match.receipt_id: (Effect.UNKNOWN.value, None)}, now)
 
 
 # An effect, and the message that it is told of.
@@ -84,14 +124,15 @@ def _insert(
     carrier_id: int, rows: Sequence[Arrived], told: Mapping[UUID, _Told], now: datetime
 ) -> None:
     waits: tuple[str, None] = ("", None)
-    bulk.copy(
-        "messaging_receipt",
-        (*Arrived._fields, "carrier_id", "received_at", "effect", "message_id", "applied_at"),
-        (
-            (*one, carrier_id, now, *told.get(one.id, waits), now if one.id in told else None)
-            for one in rows
-        ),
-    )
+    with transaction.atomic():
+        bulk.copy(
+            "messaging_receipt",
+            (*Arrived._fields, "carrier_id", "received_at", "effect", "message_id", "applied_at"),
+            (
+                (*one, carrier_id, now, *told.get(one.id, waits), now if one.id in told else None)
+                for one in rows
+            ),
+        )
 
 
 _SETTLE = """

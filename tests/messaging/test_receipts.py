@@ -7,6 +7,7 @@ import pytest
 
 from billing.models import Price
 from messaging.models import Message, Part, Receipt
+from messaging.services import effects as effects_module
 from messaging.services import receipts, resolver
 from messaging.services.dispatch import Outcome
 from messaging.services.receipts import Effect, ReceiptOutcome
@@ -330,3 +331,62 @@ def test_of_messages_with_one_id_and_no_known_number_the_youngest_is_meant(line)
 
     line.report("1", number="10690001")
     assert (state(first), state(second)) == ("sent", "delivered")
+
+
+# -- what nobody foresaw ---------------------------------------------------------------------
+
+
+def fail_for(monkeypatch, message_id):
+    """Whatever touches this message goes wrong."""
+    end = effects_module.ending.end
+
+    def fail(endings, **more):
+        if any(message_id in ending.message_ids for ending in endings):
+            raise LookupError(message_id)
+        return end(endings, **more)
+
+    monkeypatch.setattr(effects_module.ending, "end", fail)
+
+
+def test_one_receipt_that_cannot_be_applied_hides_no_other(line, monkeypatch):
+    first, second = line.accept("13800138001", "13800138002")
+    line.send()
+    fail_for(monkeypatch, first)
+    names_ = [f"861380013800{place}-1-1" for place in (1, 2)]
+
+    for name in names_:
+        line.store(name)
+    assert line.apply() == 2
+
+    assert (state(first), state(second)) == ("sent", "delivered")
+    assert sorted(effects()) == [Effect.APPLIED, Effect.UNKNOWN]
+
+
+def test_receipts_that_cannot_be_applied_are_stored_all_the_same(sent, monkeypatch):
+    fail_for(monkeypatch, sent.message_id)
+    sent.is_quick = False
+
+    sent.report("abc")
+
+    assert (state(sent.message_id), effects()) == ("sent", [""])
+    monkeypatch.undo()
+    sent.apply()
+    assert (state(sent.message_id), effects()) == ("delivered", [Effect.APPLIED])
+
+
+def test_a_receipt_whose_message_moves_meanwhile_is_looked_at_again(sent, monkeypatch):
+    """Between the look and the end somebody else ends it."""
+    end = effects_module.ending.end
+
+    def end_late(endings, **more):
+        monkeypatch.setattr(effects_module.ending, "end", end)
+        receipts.no_receipt(now=sent.now + timedelta(hours=80))
+        return end(endings, **more)
+
+    monkeypatch.setattr(effects_module.ending, "end", end_late)
+    sent.report("abc")
+    assert (state(sent.message_id), effects()) == ("no_receipt", [""])
+
+    sent.apply()
+
+    assert (state(sent.message_id), effects()) == ("delivered", [Effect.LATE])
