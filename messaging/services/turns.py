@@ -40,6 +40,7 @@ def _take(places: Sequence[Place], most: int, now: datetime) -> tuple[list[UUID]
     return [row[0] for row in rows], any(size >= share for (_turn, share), size in sizes.items())
 
 
+# Materialised, because a plan that picks once for each row that it deletes picks too many.
 # `turn` finds each waiting customer with one probe of the index. The random order is for a crowd of
 # more customers than are claimed at once: nobody is always the last.
 _TAKE = """
@@ -60,8 +61,7 @@ _TAKE = """
               AND d.account_id > turn.account_id
             ORDER BY d.account_id LIMIT 1
         ) next
-    )
-    DELETE FROM messaging_due d USING (
+    ), taken AS MATERIALIZED (
         SELECT picked.message_id, t.share, t.turn
         FROM (
             SELECT turn.*, ceil(%(most)s::numeric / count(*) OVER (PARTITION BY lane)) AS share,
@@ -75,6 +75,7 @@ _TAKE = """
             ORDER BY d.due_at LIMIT t.share FOR UPDATE SKIP LOCKED
         ) picked
         LIMIT %(most)s
-    ) taken WHERE d.message_id = taken.message_id
+    )
+    DELETE FROM messaging_due d USING taken WHERE d.message_id = taken.message_id
     RETURNING d.message_id, taken.turn, taken.share
 """

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from messaging.models import Due
 from messaging.services import turns
@@ -114,3 +115,13 @@ def test_a_claim_asks_once_however_many_wait(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         turns.take([HERE], most=100, now=NOW)
+
+
+@pytest.mark.parametrize("most", [1, 10])
+def test_no_more_is_taken_than_asked_for_though_the_statistics_are_old(most):
+    wait(1, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE messaging_due")
+    wait(1, 99)
+
+    assert taken(most) == {1: most}
