@@ -4,6 +4,7 @@ A poster in the same process gets them with the commit, as if it had claimed the
 has no room for, and what other processes announce, waits to be claimed.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -56,16 +57,17 @@ class Taker(Protocol):
     def free(self, endpoint_id: int) -> int:
         """How many more deliveries it takes for that endpoint."""
 
-    def take(self, shares: Sequence[Share]) -> None:
-        """They are committed, and leased to it."""
+    def take(self, shares: Sequence[Share], asked_at: float) -> None:
+        """They are committed, and leased to it. `asked_at`: monotonic, before the lease began."""
 
 
-_taker: ContextVar[Taker | None] = ContextVar("taker", default=None)
+_taker: ContextVar[tuple[Taker, float] | None] = ContextVar("taker", default=None)
 
 
 @contextmanager
 def handing_to(taker: Taker) -> Iterator[None]:
-    token = _taker.set(taker)
+    """Enter it before asking for `now`."""
+    token = _taker.set((taker, time.monotonic()))
     try:
         yield
     finally:
@@ -82,7 +84,7 @@ def announce(events: Sequence[Event], *, now: datetime) -> None:
     ]
     if not planned:
         return
-    counter = _Counter(_taker.get())
+    handover = _Handover(_taker.get())
     bulk.copy(
         "accounts_webhookdelivery",
         _COLUMNS,
@@ -92,21 +94,22 @@ def announce(events: Sequence[Event], *, now: datetime) -> None:
                 event,
                 endpoint,
                 now,
-                is_handed=counter.hand(delivery_id, event, endpoint),
+                is_handed=handover.hand(delivery_id, event, endpoint),
             )
             for delivery_id, (event, endpoint) in zip(
                 ids.series(now, len(planned)), planned, strict=True
             )
         ],
     )
-    counter.close()
+    handover.close()
 
 
-class _Counter:
-    """Where deliveries are handed to the poster, as many as it has room for."""
+class _Handover:
+    """To the poster, of as many as it has room for."""
 
-    def __init__(self, taker: Taker | None) -> None:
-        self._taker = taker
+    def __init__(self, taken: tuple[Taker, float] | None) -> None:
+        self._taker = taken[0] if taken else None
+        self._asked_at = taken[1] if taken else 0.0
         self._free: dict[int, int] = {}
         self._shares: dict[int, Share] = {}
         self._is_all = True
@@ -130,7 +133,8 @@ class _Counter:
     def close(self) -> None:
         """Whoever gets nothing here is rung; all of it at the commit."""
         if self._taker is not None and self._shares:
-            transaction.on_commit(partial(self._taker.take, list(self._shares.values())))
+            shares = list(self._shares.values())
+            transaction.on_commit(partial(self._taker.take, shares, self._asked_at))
         if not self._is_all:
             with connection.cursor() as cursor:
                 cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")

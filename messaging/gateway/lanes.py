@@ -17,14 +17,14 @@ from accounts.services.webhooks import (
 )
 
 # Held beyond those under way: what an endpoint that answers at once takes between two claims.
-AHEAD_QUICK = 1000
+AHEAD_QUICK = 2000
 AHEAD_SLOW = 32
 # Of an endpoint that nothing is known about yet.
 FIRST = 64
 # However many events a post may carry.
 MOST_HELD = 1000
 QUICK_SECONDS = 0.1
-# Well within the lease of a claim: what waited longer is left to the next claim.
+# Well within the lease of a claim: what waited longer is given back.
 STALE_SECONDS = 40.0
 
 
@@ -33,6 +33,7 @@ class Lane:
         self.endpoint = endpoint
         self.is_failing = endpoint.is_failing
         self._waiting: deque[tuple[Delivery, float]] = deque()
+        self._stale: list[Delivery] = []
         self._active = 0  # posts
         self._told = 0  # the deliveries that are in them
         self._failures = 0
@@ -53,6 +54,12 @@ class Lane:
         return self._limit - self._told - len(self._waiting)
 
     @property
+    def handed(self) -> int:
+        """How many more it takes without a claim: the other half is for what only a claim brings,
+        as everything that is tried again."""
+        return 0 if self.is_failing else self.free - self._limit // 2
+
+    @property
     def _limit(self) -> int:
         if self.is_failing:
             return AT_ONCE_FAILING
@@ -65,12 +72,13 @@ class Lane:
         """The last claim left something behind, perhaps, and there is room again."""
         return self._was_full and self.room() > 0
 
-    def add(self, share: Share) -> None:
+    def add(self, share: Share, *, asked_at: float, is_claimed: bool) -> None:
+        """`asked_at`: monotonic; its lease began no earlier."""
         self.endpoint = share.endpoint
         self.is_failing = share.endpoint.is_failing
-        now = monotonic()
-        self._waiting.extend((delivery, now) for delivery in share.deliveries)
-        self._was_full = self.room() == 0
+        self._waiting.extend((delivery, asked_at) for delivery in share.deliveries)
+        if is_claimed:
+            self._was_full = self.room() == 0
 
     def next(self) -> Post | None:
         """The next post that may go now, of what is here; it is under way then."""
@@ -80,8 +88,7 @@ class Lane:
         group: list[Delivery] = []
         while self._waiting and len(group) < self.endpoint.most_per_post:
             delivery, held_since = self._waiting.popleft()
-            if held_since > fresh_since:
-                group.append(delivery)
+            (group if held_since > fresh_since else self._stale).append(delivery)
         if not group:
             return None
         self._active += 1
@@ -102,26 +109,29 @@ class Lane:
         self._waiting.clear()
         return left
 
+    def stale(self) -> list[Delivery]:
+        """What waited here too long to be tried under its lease."""
+        left, self._stale = self._stale, []
+        return left
+
 
 class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[int, Lane] = {}
 
-    def add(self, shares: Iterable[Share]) -> list[Lane]:
+    def add(self, shares: Iterable[Share], *, asked_at: float, is_claimed: bool) -> list[Lane]:
         """Those that got something."""
         touched = []
         for share in shares:
             lane = self._lanes.setdefault(share.endpoint.id, Lane(share.endpoint))
-            lane.add(share)
+            lane.add(share, asked_at=asked_at, is_claimed=is_claimed)
             touched.append(lane)
         return touched
 
     def free(self, endpoint_id: int) -> int:
         """How many more an endpoint may be given without a claim. Other threads may ask."""
         lane = self._lanes.get(endpoint_id)
-        if lane is None:
-            return FIRST
-        return 0 if lane.is_failing else lane.free
+        return FIRST if lane is None else lane.handed
 
     def rooms(self) -> Mapping[int, int]:
         return {endpoint_id: lane.room() for endpoint_id, lane in self._lanes.items()}

@@ -95,10 +95,11 @@ class Poster:
     def free(self, endpoint_id: int) -> int:
         return 0 if self._is_stopping else self._lanes.free(endpoint_id)
 
-    def take(self, shares: Sequence[Share]) -> None:
+    def take(self, shares: Sequence[Share], asked_at: float) -> None:
         """From the thread that has just committed them."""
+        begin = functools.partial(self._begin, shares, asked_at=asked_at, is_claimed=False)
         with suppress(RuntimeError):  # the loop has ended: their lease will, too
-            self._loop.call_soon_threadsafe(self._begin, shares)
+            self._loop.call_soon_threadsafe(begin)
 
     async def run(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -113,16 +114,17 @@ class Poster:
             try:
                 while not self._is_stopping:
                     self._wake.clear()
+                    asked_at = time.monotonic()
                     if shares := await self._turn():
-                        self._begin(shares)
+                        self._begin(shares, asked_at=asked_at, is_claimed=True)
                     await self._gather()
                 await self._finish()
             finally:
                 self._is_stopping = True  # what closing brings to its end sends nothing more
 
-    def _begin(self, shares: Sequence[Share]) -> None:
+    def _begin(self, shares: Sequence[Share], *, asked_at: float, is_claimed: bool) -> None:
         self._read_clock()
-        for lane in self._lanes.add(shares):
+        for lane in self._lanes.add(shares, asked_at=asked_at, is_claimed=is_claimed):
             self._fill(lane)
         self._wake.set()
 
@@ -169,6 +171,7 @@ class Poster:
         while not self._is_stopping and (post := lane.next()):
             self._under_way += 1
             self._start(lane, post)
+        self._outcomes.returned += lane.stale()
 
     def _start(self, lane: Lane, post: Post) -> None:
         now = time.monotonic()

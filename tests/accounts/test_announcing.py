@@ -23,7 +23,7 @@ class Poster:
     def free(self, _endpoint_id):
         return self.room
 
-    def take(self, shares):
+    def take(self, shares, _asked_at):
         self.shares += shares
 
     @property

@@ -1,11 +1,12 @@
 """Webhooks: signed, told again, and no endpoint waits for another."""
 
 import json
+import time
 
 from accounts.models import WebhookDelivery, WebhookEndpoint
 from accounts.services import webhooks
 from accounts.services.webhooks import AT_ONCE, AT_ONCE_FAILING, Delivery, Endpoint, Post, Share
-from messaging.gateway.lanes import AHEAD_QUICK, Lane
+from messaging.gateway.lanes import AHEAD_QUICK, STALE_SECONDS, Lane
 from tests.messaging.gateway.running import numbers, until
 
 
@@ -98,10 +99,15 @@ def test_what_the_gateway_announces_itself_is_posted_without_a_claim(town, monke
 
 
 def filled(count, *, is_failing=False, most_per_post=1):
-    endpoint = Endpoint(1, "https://a.example/", b"s", is_failing, most_per_post)
-    lane = Lane(endpoint)
-    lane.add(Share(endpoint, [Delivery(str(number), "", "{}", 1) for number in range(count)]))
+    lane = Lane(Endpoint(1, "https://a.example/", b"s", is_failing, most_per_post))
+    fill(lane, count, is_claimed=True)
     return lane
+
+
+def fill(lane, count, *, is_claimed, seconds_ago=0.0):
+    deliveries = [Delivery(str(number), "", "{}", 1) for number in range(count)]
+    asked_at = time.monotonic() - seconds_ago
+    lane.add(Share(lane.endpoint, deliveries), asked_at=asked_at, is_claimed=is_claimed)
 
 
 def ended(lane, *, is_delivered, seconds):
@@ -149,7 +155,7 @@ def test_a_success_ends_the_failing():
     ok(lane)
 
     assert not lane.is_failing
-    assert lane.room() > AT_ONCE
+    assert lane.room() > 0
 
 
 def test_a_quick_endpoint_is_claimed_further_ahead_than_a_slow_one():
@@ -180,10 +186,10 @@ def test_a_post_of_many_makes_room_for_as_many():
     posts = drained(lane)
     assert lane.room() == 0
 
-    for post in posts[:11]:
+    for post in posts[:21]:
         lane.done(post, is_delivered=True, seconds=0.01)
 
-    assert lane.room() == 550
+    assert lane.room() == 1050
 
 
 def test_a_slow_endpoint_that_takes_many_in_a_post_is_claimed_more():
@@ -203,3 +209,31 @@ def test_a_full_lane_asks_for_more_when_there_is_room_again():
         drained(lane)
 
     assert lane.wants_more
+
+
+def test_half_of_a_lane_is_kept_for_what_only_a_claim_brings():
+    lane = filled(0)
+    assert lane.handed == lane.free // 2
+
+    fill(lane, lane.handed, is_claimed=False)
+
+    assert lane.handed == 0
+    assert lane.room() > 0
+
+
+def test_what_is_handed_over_does_not_hide_what_a_claim_left_behind():
+    lane = filled(AT_ONCE + AHEAD_QUICK)
+    fill(lane, 1, is_claimed=False)
+    lane.empty()
+
+    assert lane.wants_more
+
+
+def test_what_waited_too_long_is_given_back_untried():
+    lane = filled(0)
+    fill(lane, 2, is_claimed=False, seconds_ago=STALE_SECONDS + 1)
+    fill(lane, 1, is_claimed=False)
+
+    assert len(drained(lane)) == 1
+    assert len(lane.stale()) == 2
+    assert lane.stale() == []
