@@ -103,7 +103,11 @@ def today(*, account: Account, now: datetime) -> Today:
         return _today(date_today, starts, _count(account, starts, end, most=None))
     # By the second: of an hour that comes twice, equal instants of two zones are not equal.
     places = {start.timestamp(): place for place, start in enumerate(starts, start=1)}
-    known = [(places[at.timestamp()], state, messages) for at, state, messages, _counted in rows]
+    known = [
+        (places[at.timestamp()], state, messages)
+        for at, state, messages, _counted in rows
+        if at.timestamp() in places  # not where the account has moved by half an hour since
+    ]
     return _today(date_today, starts, known, counted_at=rows[0][3])
 
 
