@@ -8,7 +8,7 @@ import sys
 SWITCH_SECONDS = 0.0005
 # Rows come in thousands and none of them refers back to itself: to look for garbage after every 700
 # of them is what the slowest answers would wait for.
-GARBAGE_THRESHOLDS = (20_000, 20, 50)
+GARBAGE_THRESHOLDS = (20_000, 10, 10)
 
 
 def settle() -> None:
