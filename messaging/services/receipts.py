@@ -124,15 +124,14 @@ def _insert(
     carrier_id: int, rows: Sequence[Arrived], told: Mapping[UUID, _Told], now: datetime
 ) -> None:
     waits: tuple[str, None] = ("", None)
-    with transaction.atomic():
-        bulk.copy(
-            "messaging_receipt",
-            (*Arrived._fields, "carrier_id", "received_at", "effect", "message_id", "applied_at"),
-            (
-                (*one, carrier_id, now, *told.get(one.id, waits), now if one.id in told else None)
-                for one in rows
-            ),
-        )
+    bulk.copy(
+        "messaging_receipt",
+        (*Arrived._fields, "carrier_id", "received_at", "effect", "message_id", "applied_at"),
+        (
+            (*one, carrier_id, now, *told.get(one.id, waits), now if one.id in told else None)
+            for one in rows
+        ),
+    )
 
 
 _SETTLE = """

@@ -127,16 +127,16 @@ def test_it_finds_a_refund_that_was_forgotten(monkeypatch):
 
 def test_it_finds_a_receipt_that_is_acknowledged_before_it_is_stored(monkeypatch):
     reports = []
-    step, run = ReceiptApplier._step, ReceiptApplier.run
+    look, run = ReceiptApplier._apply, ReceiptApplier.run
 
-    def store_first(applier, arrived):
+    def store_first(applier):
         if reports:
             store(carrier_id=applier.carrier_id, reports=reports, now=clock.now())
             reports.clear()
-        return step(applier, arrived)
+        return look(applier)
 
-    monkeypatch.setattr(ReceiptApplier, "_take", lambda _applier, arrived: reports.extend(arrived))
-    monkeypatch.setattr(ReceiptApplier, "_step", store_first)
+    monkeypatch.setattr(ReceiptApplier, "_commit", lambda _applier, told: reports.extend(told))
+    monkeypatch.setattr(ReceiptApplier, "_apply", store_first)
     monkeypatch.setattr(ReceiptApplier, "run", _forgetting(run, reports))
 
     assert "lost" in first_fault("a_single_message", first=25)
