@@ -6,6 +6,8 @@ import functools
 import logging
 import random
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from accounts.services.announcing import Taker
 from messaging.carriers import smpp
@@ -25,6 +27,8 @@ from messaging.smpp.session import DEAD, SmppError
 from smsplatform.core import clock
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 IDLE_SECONDS = 0.5
 # Steps follow each other so soon: each would else claim a message or two, at the cost of a hundred.
@@ -126,6 +130,7 @@ class BindRunner:
         connecting = asyncio.create_task(client.connect())
         try:
             while not (await asyncio.wait({connecting}, timeout=BEAT_SECONDS))[0]:
+                await self._record()
                 await self._step()
             await connecting
         except BaseException:
@@ -152,6 +157,8 @@ class BindRunner:
             room = Room(wire.places, pace.allowed(), wire.window)
             out = await self._step(room)
             self._send(client, wire, pace, out)
+            # After the write: while the next are on the wire, what the last were answered is kept.
+            await self._record()
             if out.claims:
                 pulse = QUICK_PULSE_SECONDS if len(out.claims) >= MANY else PULSE_SECONDS
             if not (self._answers or (out.claims and wire.places)):
@@ -180,6 +187,7 @@ class BindRunner:
             await self._wait_for_something(0.1)
             self.due.clear()
             self._go_on(wire, pace)
+            await self._record()
             await self._step()
         await self._applier.rest(LAST_RECEIPTS_SECONDS)
         with contextlib.suppress(TimeoutError):
@@ -187,22 +195,32 @@ class BindRunner:
                 await client.unbind()
         self._answers += wire.give_up()
         self._applier.forget()
+        await self._record()
         await self._step()
         await self._thread.run(self._desk.close)
         log.info("carrier %d: unbound", self.carrier_id)
 
     async def _step(self, room: Room = NO_ROOM) -> Outbox:
-        """After an error of the database the bind stays, as long as nobody takes the lease."""
+        return await self._guarded(lambda: self._desk.step(room)) or Outbox()
+
+    async def _record(self) -> None:
+        if not self._answers:
+            return
         answers, self._answers = self._answers, []
         try:
-            return await self._thread.run(lambda: self._desk.step(answers, room))
+            await self._guarded(lambda: self._desk.record(answers))
+        finally:
+            self._answers[:0] = answers
+
+    async def _guarded(self, work: Callable[[], T]) -> T | None:
+        """None after an error of the database: the bind stays while nobody takes the lease."""
+        try:
+            return await self._thread.run(work)
         except DATABASE_ERRORS:
             log.warning("carrier %d: the database failed", self.carrier_id, exc_info=True)
             await asyncio.sleep(RETRY_SECONDS)
             await self._reopen()
-            return Outbox()
-        finally:
-            self._answers[:0] = answers
+            return None
 
     async def _reopen(self) -> None:
         while True:
@@ -263,6 +281,7 @@ class BindRunner:
         self._failures += 1
         self._desk.watch.lost(clock.reading())
         try:
+            await self._record()
             await self._step()
             await self._thread.run(self._desk.close)
         except (*DATABASE_ERRORS, LeaseLostError) as error:

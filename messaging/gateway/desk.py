@@ -1,7 +1,7 @@
 """One carrier's work with the database, a step at a time, in one thread. No socket, no asyncio.
 
-A step records answers, then says what may be written. What it was given leaves the list only once
-it is committed: after an error the same answers come again.
+A step keeps the lease and says what may be written. What `record` was given leaves the list only
+once it is committed: after an error the same answers come again.
 """
 
 import logging
@@ -83,7 +83,7 @@ class CarrierDesk:
         self.epoch = epoch
         self._claimed.clear()
         self._beaten_at = asked_at
-        self._record(_not_sent(self._unwritten))
+        self.record(_not_sent(self._unwritten))
         self._unwritten.clear()
         left = dispatch.recover(carrier_id=self.carrier_id, epoch=epoch, now=clock.now())
         log.info("carrier %d: lease taken, epoch %d, %d recovered", self.carrier_id, epoch, left)
@@ -95,10 +95,9 @@ class CarrierDesk:
         if self.open() is None:
             raise LeaseLostError(leases.of_carrier(self.carrier_id))
 
-    def step(self, answers: list[Answer], room: Room = NO_ROOM) -> Outbox:
+    def step(self, room: Room = NO_ROOM) -> Outbox:
         self._beat()
         out = Outbox()
-        self._record(answers)
         self.watch.step(clock.now())
         if room.is_open and self._is_claiming:
             self._permit(out, room)
@@ -132,7 +131,7 @@ class CarrierDesk:
             leases.beat(leases.of_carrier(self.carrier_id), epoch=self.epoch)
             self._beaten_at = asked_at
 
-    def _record(self, answers: list[Answer]) -> None:
+    def record(self, answers: list[Answer]) -> None:
         while answers:
             group = answers[:MOST_CLAIMED]
             dispatch.record(

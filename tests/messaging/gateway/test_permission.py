@@ -36,7 +36,7 @@ def test_a_bind_holds_back_what_it_was_permitted_before_it_froze(monkeypatch):
     monkeypatch.setattr(desk, "time", clock)
     monkeypatch.setattr(desk.dispatch, "about_to_submit", freeze)
 
-    out = carrier_desk.step([], Room(places=50, pace=50, window=50))
+    out = carrier_desk.step(Room(places=50, pace=50, window=50))
 
     assert len(out.claims) == 1
     assert out.is_stale
