@@ -61,8 +61,10 @@ def adopt(*, carrier_id: int, now: datetime) -> int:
         taken: set[tuple[UUID, int]] = set()
         for pairs in candidates.values():
             owner = _owner(pairs)
-            if owner is not None and (owner.message_id, owner.no) not in taken:
-                taken.add((owner.message_id, owner.no))
+            if owner is None or (owner.message_id, owner.no) in taken:
+                continue
+            taken.add((owner.message_id, owner.no))
+            if _is_still_nameless(owner, now):
                 _name(owner, carrier_id)
     return len(taken)
 
@@ -77,6 +79,16 @@ def _owner(pairs: list[_Pair]) -> _Pair | None:
         return None
     [only] = pairs
     return only if only.is_open and only.parts == 1 and only.is_in_time else None
+
+
+def _is_still_nameless(owner: _Pair, now: datetime) -> bool:
+    """The receipt proves that the carrier took it. An answer that comes just now may be quicker: it
+    brings the names itself.
+    """
+    if owner.state != AttemptState.UNCERTAIN:
+        return True
+    open_ = attempts.rows([owner.message_id], owner.no).in_state(AttemptState.UNCERTAIN)
+    return bool(open_.advance(AttemptState.ACCEPTED, returning=["message_id"], answered_at=now))
 
 
 def _name(owner: _Pair, carrier_id: int) -> None:

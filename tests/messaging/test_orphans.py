@@ -48,6 +48,19 @@ def test_an_orphan_belongs_to_the_only_attempt_that_it_can_mean(unknown):
     assert adopt(unknown) == 0
 
 
+def test_an_answer_that_comes_right_after_the_adoption_is_recorded_all_the_same(unknown):
+    unknown.report("orphan")
+    unknown.later(seconds=10)
+    assert orphans.adopt(carrier_id=unknown.carrier.id, now=unknown.now) == 1
+
+    unknown.answer(unknown.claims, ids=("orphan",))
+
+    unknown.apply()
+    assert state(unknown.message_id) == "delivered"
+    assert attempts(unknown.message_id) == [(1, "accepted")]
+    assert effects() == [Effect.APPLIED]
+
+
 def test_an_orphan_waits_a_moment_for_the_answer(unknown):
     unknown.report("orphan")
 
