@@ -10,8 +10,8 @@ from smsplatform.core import clock
 from tests.sweep.town import Town
 
 LOOK_SECONDS = 0.25
-# So long without a change, and only a deadline can bring one.
-QUIET_SECONDS = 1.0
+# So long without a change, whoever looks again each second has looked: only a deadline is left.
+QUIET_SECONDS = 2.0
 # How long after a deadline it may take until somebody acts: a carrier that rests is tried again
 # after half a minute, a lease is asked for each second.
 ANSWERED_WITHIN = timedelta(seconds=40)
