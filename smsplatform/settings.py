@@ -1,5 +1,6 @@
 """Settings come from the environment and nowhere else. A wrong or missing value stops the start."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ def seconds(name: str, default: int) -> int:
     value = env.str(name, default=str(default))
     if not value.isdecimal() or not 0 < int(value) < 86_400:
         raise ImproperlyConfigured(f"{name} must be whole seconds, from 1, not {value!r}.")
+    return int(value)
+
+
+def count(name: str, default: int) -> int:
+    value = env.str(name, default=str(default))
+    if not value.isdecimal() or not 0 < int(value) <= 64:
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to 64, not {value!r}.")
     return int(value)
 
 
@@ -77,6 +85,8 @@ DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 WEB_HOST = env.str("WEB_HOST", default="127.0.0.1")
 WEB_PORT = port("WEB_PORT", 8000)
+# Two accept a fifth more than one: Python computes in one thread of a process at a time.
+WEB_WORKERS = count("WEB_WORKERS", min(2, os.cpu_count() or 1))
 SMPP_PORT = port("SMPP_PORT", 2775)
 SIMULATOR_HTTP_PORT = port("SIMULATOR_HTTP_PORT", 8090)
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{WEB_PORT}")

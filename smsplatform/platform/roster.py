@@ -20,6 +20,7 @@ class Roster:
     var: Path
     web_host: str
     web_port: int
+    web_workers: int
     smpp_port: int
     simulator_http_port: int
 
@@ -31,11 +32,12 @@ class Roster:
 
     def web(self) -> Child:
         address = ["--host", self.web_host, "--port", str(self.web_port)]
+        workers = ["--workers", str(self.web_workers), "--respawn-failed-workers"]
         patience = ["--workers-kill-timeout", "8"]
         return self._python(
             "web",
-            *("-m", "granian", "--interface", "asgi", "--workers", "1", "--no-ws"),
-            *("--log-level", "warning", *address, *patience, "smsplatform.asgi:application"),
+            *("-m", "granian", "--interface", "asgi", "--no-ws", *workers, *patience),
+            *("--log-level", "warning", *address, "smsplatform.asgi:application"),
             ready=self.web_answers,
         )
 

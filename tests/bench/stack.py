@@ -10,6 +10,9 @@ from smsplatform.platform.postgres import Postgres
 from tests.bench.far_end import DIRECTORY, FarEnd
 from tests.bench.processes import ROOT, family_seconds, free_ports
 
+# What `make run` starts on two cores.
+WEB_WORKERS = "2"
+
 
 class Stack(FarEnd):
     """`rate`: what the carrier takes a second. `most_per_post`: messages in one webhook."""
@@ -43,7 +46,7 @@ class Stack(FarEnd):
     def start_web(self) -> None:
         self.processes.python(
             "web", "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port",
-            str(self.port), "--workers", "1", "--log-level", "warning", "--no-ws",
+            str(self.port), "--workers", WEB_WORKERS, "--log-level", "warning", "--no-ws",
             "smsplatform.asgi:application", environment=self.environment,
         )  # fmt: skip
         self.wait_for(self.port)

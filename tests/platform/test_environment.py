@@ -132,6 +132,7 @@ def test_a_file_that_makes_no_sense_is_told_by_name(installation: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
+        ("WEB_WORKERS", "0", "WEB_WORKERS must be a number from 1 to 64, not '0'."),
         ("WEB_PORT", "http", "WEB_PORT must be a port between 1 and 65535, not 'http'."),
         ("SMPP_PORT", "0", "SMPP_PORT must be a port between 1 and 65535, not '0'."),
         ("DEMO", "yes", "DEMO must be 0 or 1, not 'yes'."),

@@ -86,6 +86,7 @@ def _roster(var: Path) -> Roster:
         var=var,
         web_host=settings.WEB_HOST,
         web_port=settings.WEB_PORT,
+        web_workers=settings.WEB_WORKERS,
         smpp_port=settings.SMPP_PORT,
         simulator_http_port=settings.SIMULATOR_HTTP_PORT,
     )
