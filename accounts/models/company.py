@@ -1,0 +1,106 @@
+"""A customer company: what everything that is not staff's belongs to."""
+
+import uuid
+from typing import Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts import states
+from accounts.models.person import User
+from accounts.states import AccountState
+from smsplatform.core.states import StateQuerySet
+
+
+class AccountQuerySet(StateQuerySet):
+    machine = states.ACCOUNT
+
+
+class Account(models.Model):
+    """A customer company. Everything that is not staff's belongs to one."""
+
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=150)
+    state = models.CharField(
+        _("state"), max_length=12, choices=AccountState.choices, default=AccountState.ACTIVE
+    )
+    country = models.CharField(_("country"), max_length=2, default="CN")
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    may_send_text = models.BooleanField(_("may send free text"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ForAccountQuerySet(models.QuerySet[Any]):
+    """Every customer-facing question starts here.
+
+    Subclasses are at odds with mypy's plugin, which types `as_manager` anew for each of them.
+    """
+
+    def for_account(self, account: Account | int) -> Self:
+        """An account, or its key."""
+        return self.filter(account=account)
+
+
+class Project(models.Model):
+    """Keys, messages, statistics and invoice lines carry it; each account has one at least."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="projects", verbose_name=_("account")
+    )
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name"], name="project_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("owner")
+    ADMIN = "admin", _("administrator")
+    DEVELOPER = "developer", _("developer")
+    SENDER = "sender", _("sender")
+    FINANCE = "finance", _("finance")
+    VIEWER = "viewer", _("viewer")
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("account")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account"], name="one_role_an_account")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.account} · {self.role}"

@@ -1,0 +1,55 @@
+"""API keys."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.company import Account, ForAccountQuerySet, Project
+from accounts.models.person import User
+
+
+class Scope(models.TextChoices):
+    """What a key may do."""
+
+    SEND = "messages:send", _("send messages")
+    READ = "messages:read", _("read messages")
+    BALANCE = "balance:read", _("read the balance")
+
+
+class ApiKey(models.Model):
+    """Shown once, stored as SHA-256: 256 random bits need no slow hash."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("account")
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("project")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    # What people and logs may see: enough to recognise a key, nothing to use it.
+    prefix = models.CharField(_("prefix"), max_length=24, unique=True)
+    digest = models.BinaryField(max_length=32, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=Scope.choices),
+        default=list,
+        verbose_name=_("scopes"),
+    )
+    allowed_networks = ArrayField(
+        models.CharField(max_length=43), default=list, blank=True, verbose_name=_("IP list")
+    )
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
