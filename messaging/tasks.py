@@ -9,7 +9,7 @@ from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
 from messaging.services import dispatch, health, leases
 from messaging.services.leases import LeaseLostError
-from smsplatform.core import clock
+from smsplatform.core import clock, partitions
 from smsplatform.core.http import Outgoing
 from smsplatform.core.queue import Every
 
@@ -23,7 +23,10 @@ IDEMPOTENCY_KEPT = timedelta(hours=24)
 # What this process has seen of its carriers outlives the tasks.
 _watches: dict[int, health.Watch] = {}
 
-SCHEDULES = (Every("messaging.tasks.prune_idempotency_keys", minutes=60),)
+SCHEDULES = (
+    Every("messaging.tasks.prune_idempotency_keys", minutes=60),
+    Every("messaging.tasks.forget_number_days", minutes=60),
+)
 
 
 def drain_carrier(*, carrier_id: int, **_: object) -> None:
@@ -84,6 +87,11 @@ class _Drain:
         if time.monotonic() - self._beaten_at > BEAT_SECONDS:
             leases.beat(leases.of_carrier(self._carrier.id), epoch=self._sender["epoch"])
             self._beaten_at = time.monotonic()
+
+
+def forget_number_days(**_: object) -> None:
+    """A frequency cap looks back 24 hours at most."""
+    partitions.drop_days_before(table="messaging_numberday", before=clock.now() - timedelta(days=1))
 
 
 def prune_idempotency_keys(**_: object) -> None:

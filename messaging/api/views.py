@@ -40,7 +40,7 @@ class MessageList(APIView):
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
         responses={
             202: serializers.SendAnswer,
-            **dict.fromkeys((400, 401, 402, 403, 413, 415, 422), serializers.ProblemAnswer),
+            **dict.fromkeys((400, 401, 402, 403, 413, 415, 422, 429), serializers.ProblemAnswer),
         },
     )
     def post(self, request: Request) -> Response:

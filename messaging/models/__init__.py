@@ -1,6 +1,8 @@
 """What the pipeline remembers: `message` its rows, `carrier` the ways out."""
 
 from messaging.models.carrier import Carrier, Health, Lease, Route, RouteCarrier
+from messaging.models.compliance import RuleSwitch, SendingHours
+from messaging.models.frequency import CapExemption, FrequencyCap, NumberDay
 from messaging.models.message import (
     Attempt,
     Batch,
@@ -13,6 +15,9 @@ from messaging.models.message import (
 )
 
 __all__ = [
+    "CapExemption",
+    "FrequencyCap",
+    "NumberDay",
     "Attempt",
     "Batch",
     "Carrier",
@@ -25,5 +30,7 @@ __all__ = [
     "Part",
     "Receipt",
     "Route",
+    "RuleSwitch",
+    "SendingHours",
     "RouteCarrier",
 ]

@@ -8,10 +8,9 @@ A connection lost during COMMIT is no rollback: the batch ids tell afterwards wh
 import itertools
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -20,18 +19,17 @@ from psycopg.errors import LockNotAvailable
 from accounts.models import ApiKey
 from billing.services import charging, ledger, pricing
 from messaging.models import Batch, Message
-from messaging.services import routing, storing
+from messaging.services import capping, compliance, frequency, planning, routing, storing
 from messaging.services.idempotency import Kept, Keys
+from messaging.services.planning import Plan
 from messaging.services.storing import NewBatch, NewMessage
 from messaging.services.validation import (
-    Draft,
     Facts,
     Rejection,
     SendRequest,
-    Validated,
     validate,
 )
-from smsplatform.core import clock, ids
+from smsplatform.core import clock
 from smsplatform.core.errors import DomainError, Internal
 from templates_app.services import catalogue
 
@@ -57,22 +55,6 @@ class Accepted:
 
 
 Outcome = Accepted | DomainError
-
-
-@dataclass(slots=True)
-class _Plan:
-    """One request on its way through the transaction."""
-
-    validated: Validated
-    batch: NewBatch
-    messages: list[NewMessage] = field(default_factory=list)
-
-    @property
-    def request(self) -> SendRequest:
-        return self.validated.request
-
-    def kept(self) -> Kept:
-        return Kept(self.batch, self.messages, self.validated.rejected)
 
 
 class Unavailable(DomainError):
@@ -111,11 +93,12 @@ def accept(requests: Sequence[SendRequest]) -> list[Outcome]:
 def _accept(requests: Sequence[SendRequest]) -> list[Outcome]:
     now = clock.now()
     outcomes: list[Outcome | None] = [None] * len(requests)
-    plans: dict[int, _Plan] = {}
-    facts = _facts(requests, now)
+    plans: dict[int, Plan] = {}
+    facts, rules = _facts(requests, now), compliance.load()
     for place, request in enumerate(requests):
         try:
-            plans[place] = _plan(validate(request, facts, now=now), now)
+            sent = compliance.sift(validate(request, facts, now=now), rules)
+            plans[place] = planning.plan(sent, now)
         except DomainError as refusal:
             outcomes[place] = refusal
         except Exception as error:  # noqa: BLE001 - its neighbours are not to blame
@@ -140,64 +123,7 @@ def _facts(requests: Sequence[SendRequest], now: datetime) -> Facts:
     )
 
 
-def _plan(validated: Validated, now: datetime) -> _Plan:
-    """Ids first: the batch's, then its messages', ascending, so that it is a range of them."""
-    request, drafts = validated.request, validated.drafts
-    batch_id, *message_ids = ids.series(now, len(drafts) + 1)
-    batch = NewBatch(
-        id=batch_id,
-        account_id=request.key.account_id,
-        project_id=request.key.project_id,
-        source=request.source,
-        reference=request.reference,
-        first_id=message_ids[0],
-        last_id=message_ids[-1],
-        count=len(drafts),
-        parts=sum(draft.parts for draft in drafts),
-        price_micros=0,
-        currency=request.key.currency,
-        accepted_at=now,
-    )
-    plan = _Plan(validated, batch)
-    plan.messages = [
-        _message(plan, draft, message_id)
-        for draft, message_id in zip(drafts, message_ids, strict=True)
-    ]
-    return plan
-
-
-def _message(plan: _Plan, draft: Draft, message_id: UUID) -> NewMessage:
-    """Unpaid yet: the charge fills in the wallet and the price."""
-    frame, batch = plan.validated, plan.batch
-    return NewMessage(
-        id=message_id,
-        account_id=batch.account_id,
-        project_id=batch.project_id,
-        batch_id=batch.id,
-        position=draft.index,
-        state=frame.first_state,
-        number=draft.number,
-        country=draft.country,
-        operator=draft.operator,
-        message_class=draft.message_class,
-        template_id=draft.template_id,
-        signature_id=draft.signature_id,
-        encoding=draft.encoding,
-        parts=draft.parts,
-        price_micros=0,
-        currency=batch.currency,
-        basis=draft.quote.basis,
-        wallet_id=0,
-        route_id=draft.route_id,
-        step=draft.step,
-        on_unknown=frame.on_unknown,
-        reference=draft.reference,
-        due_at=frame.due_at,
-        valid_until=frame.valid_until,
-    )
-
-
-def _store(plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetime) -> None:
+def _store(plans: dict[int, Plan], outcomes: list[Outcome | None], now: datetime) -> None:
     """Fills in what is missing of `outcomes`."""
     if not plans:
         return
@@ -215,7 +141,7 @@ def _store(plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetim
         outcomes[place] = outcome
 
 
-def _locked(plans: dict[int, _Plan]) -> set[int]:
+def _locked(plans: dict[int, Plan]) -> set[int]:
     """The customers whose ledgers somebody else holds right now."""
     wanted = {plan.batch.account_id for plan in plans.values()}
     try:
@@ -225,7 +151,7 @@ def _locked(plans: dict[int, _Plan]) -> set[int]:
 
 
 def _beside(
-    locked: set[int], plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetime
+    locked: set[int], plans: dict[int, Plan], outcomes: list[Outcome | None], now: datetime
 ) -> dict[int, Outcome]:
     """One customer's ledger is held by somebody; the others have waited long enough."""
     waiting = {place for place, plan in plans.items() if plan.batch.account_id in locked}
@@ -234,7 +160,7 @@ def _beside(
 
 
 def _apart(
-    plans: dict[int, _Plan], outcomes: list[Outcome | None], now: datetime, error: Exception
+    plans: dict[int, Plan], outcomes: list[Outcome | None], now: datetime, error: Exception
 ) -> dict[int, Outcome]:
     """After a rollback: halves, until the one that caused it stands alone."""
     if len(plans) > 1:
@@ -254,7 +180,7 @@ def _refusal_for(error: Exception) -> DomainError:
     return refusal
 
 
-def _commit(plans: dict[int, _Plan], now: datetime) -> dict[int, Outcome]:
+def _commit(plans: dict[int, Plan], now: datetime) -> dict[int, Outcome]:
     """The group's transaction; on a new connection once more when the old one was lost.
 
     A COMMIT whose answer was lost may have happened. Whoever tries again has to wait for the
@@ -280,33 +206,60 @@ def _commit(plans: dict[int, _Plan], now: datetime) -> dict[int, Outcome]:
             log.warning("the connection was lost; trying again: %s", error)
             connection.close()
             time.sleep(_ASK_EVERY_SECONDS if tries > 1 else 0)
+        except frequency.Raced:
+            # What raced has committed: the next try finds its row, and locks it.
+            continue
         else:
             return results
     raise AssertionError("unreachable")
 
 
-def _book(plans: dict[int, _Plan], now: datetime, *, is_doubtful: bool) -> dict[int, Outcome]:
-    """Inside the transaction: lock the ledgers, judge keys and money in memory, write it all."""
+def _book(plans: dict[int, Plan], now: datetime, *, is_doubtful: bool) -> dict[int, Outcome]:
+    """Inside the transaction: lock the ledgers, judge keys, caps and money in memory, write all."""
     if not is_doubtful:  # else the lost transaction is worth any wait
         _be_impatient()
     books = ledger.open_books(plan.batch.account_id for plan in plans.values())
     results: dict[int, Outcome] = _committed(plans) if is_doubtful else {}
     left = {place: plan for place, plan in plans.items() if place not in results}
-    keys = Keys(plan.request for plan in left.values())
-    stored: list[_Plan] = []
+    booking = _Booking(left.values(), books, now)
     for place, plan in left.items():
         try:
-            kept = keys.earlier(plan.request)
-            if kept is None:
-                _charge(plan, books, now)
-                keys.remember(plan.request, plan.kept())
-                stored.append(plan)
-            results[place] = _accepted(kept or plan.kept(), is_replayed=kept is not None)
+            results[place] = booking.take(plan)
         except DomainError as refusal:
             results[place] = refusal
     books.close()
-    _write(stored, keys, now)
+    _write(booking, now)
     return results
+
+
+class _Booking:
+    """A group of requests, one after the other, as if each came when the last had committed."""
+
+    def __init__(self, plans: Collection[Plan], books: ledger.Books, now: datetime) -> None:
+        self.keys = Keys(plan.request for plan in plans)
+        self.counters = frequency.Counters(
+            ((plan.batch.account_id, draft) for plan in plans for draft in plan.validated.drafts),
+            now=now,
+        )
+        self.stored: list[Plan] = []
+        self._books = books
+        self._now = now
+
+    def take(self, asked: Plan) -> Accepted:
+        """Raises DomainError, and has changed nothing then."""
+        kept = self.keys.earlier(asked.request)
+        if kept is not None:
+            return _accepted(kept, is_replayed=True)
+        try:
+            plan = capping.admit(asked, self.counters, self._now)
+            _charge(plan, self._books, self._now)
+        except DomainError:
+            self.counters.undo()
+            raise
+        self.counters.keep()
+        self.keys.remember(plan.request, plan.kept())
+        self.stored.append(plan)
+        return _accepted(plan.kept(), is_replayed=False)
 
 
 def _be_impatient() -> None:
@@ -314,7 +267,7 @@ def _be_impatient() -> None:
         cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
 
 
-def _committed(plans: dict[int, _Plan]) -> dict[int, Outcome]:
+def _committed(plans: dict[int, Plan]) -> dict[int, Outcome]:
     """Whose batch is there was accepted, though nobody told us."""
     wanted = [plan.batch.id for plan in plans.values()]
     there = set(Batch.objects.filter(id__in=wanted).values_list("id", flat=True))
@@ -329,7 +282,7 @@ def _accepted(kept: Kept, *, is_replayed: bool) -> Accepted:
     return Accepted(kept.batch, kept.messages, kept.rejected, is_replayed)
 
 
-def _charge(plan: _Plan, books: ledger.Books, now: datetime) -> None:
+def _charge(plan: Plan, books: ledger.Books, now: datetime) -> None:
     bill = charging.Bill(
         account_id=plan.batch.account_id,
         project_id=plan.batch.project_id,
@@ -347,7 +300,8 @@ def _charge(plan: _Plan, books: ledger.Books, now: datetime) -> None:
     plan.batch.price_micros = sum(payment.price_micros for payment in payments)
 
 
-def _write(plans: list[_Plan], keys: Keys, now: datetime) -> None:
+def _write(booking: _Booking, now: datetime) -> None:
+    plans = booking.stored
     if not plans:
         return
     storing.batches([plan.batch for plan in plans])
@@ -359,7 +313,8 @@ def _write(plans: list[_Plan], keys: Keys, now: datetime) -> None:
         for message, draft in zip(plan.messages, plan.validated.drafts, strict=True)
     )
     storing.due(messages)
-    keys.write(now=now)
+    booking.keys.write(now=now)
+    booking.counters.write()
     _touch_api_keys({plan.request.key.key_id for plan in plans}, now)
     storing.ring()
 

@@ -20,7 +20,7 @@ from django.db.models import F
 
 from accounts.states import AccountState
 from messaging.models import Attempt, Message, MessageText
-from messaging.services import attempts, ending, leases, routing, storing, turns
+from messaging.services import attempts, ending, hours, leases, routing, storing, turns
 from messaging.services.attempts import Answer, Claim, Outcome, normalised
 from messaging.services.ending import Ending
 from messaging.services.recording import record
@@ -72,9 +72,10 @@ def claim(*, carrier_id: int, epoch: int, most: int, now: datetime) -> list[Clai
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
         facts = _facts(turns.take(places, most=min(most, MOST_CLAIMED), now=now))
-        verdicts = [(one, _verdict(one, now)) for one in facts]
+        open_hours = hours.table()
+        verdicts = [(one, _verdict(one, now, open_hours)) for one in facts]
         ending.end(_endings(verdicts), now=now)
-        _hold_back([one for one, verdict in verdicts if verdict == _HOLD], now)
+        _hold_back([one for one, verdict in verdicts if verdict == _HOLD], now, open_hours)
         going = {one.id: one for one, verdict in verdicts if verdict is None}
         return _start(going, carrier_id, epoch, now)
 
@@ -142,7 +143,7 @@ _HOLD = ("", "")
 _WAITING = (AccountState.SUSPENDED, AccountState.IN_ARREARS)
 
 
-def _verdict(one: _Facts, now: datetime) -> tuple[str, str] | None:
+def _verdict(one: _Facts, now: datetime, open_hours: hours.Table) -> tuple[str, str] | None:
     """None to go on; _HOLD to wait; else the state and reason in which it ends."""
     if one.valid_until <= now:
         return State.EXPIRED, "expired"
@@ -154,7 +155,18 @@ def _verdict(one: _Facts, now: datetime) -> tuple[str, str] | None:
         return State.CANCELLED, "signature_withdrawn"
     if one.text is None:
         return State.FAILED, "text_not_kept"
-    return _HOLD if one.account_state in _WAITING else None
+    return _HOLD if _waits_until(one, now, open_hours) else None
+
+
+def _waits_until(one: _Facts, now: datetime, open_hours: hours.Table) -> datetime | None:
+    """When a message that may not go now is to be looked at again."""
+    if one.account_state in _WAITING:
+        return now + HOLD_FOR
+    theirs = open_hours.get((one.country, one.message_class))
+    if theirs is None or theirs.are_open(now):
+        return None
+    # No later than it expires, so that whoever waits for it is told in time.
+    return min(theirs.next_opening(now) or now + HOLD_FOR, one.valid_until)
 
 
 def _endings(verdicts: Sequence[tuple[_Facts, tuple[str, str] | None]]) -> list[Ending]:
@@ -165,7 +177,7 @@ def _endings(verdicts: Sequence[tuple[_Facts, tuple[str, str] | None]]) -> list[
     return [Ending(found, state, reason) for (state, reason), found in groups.items()]
 
 
-def _hold_back(held: Sequence[_Facts], now: datetime) -> None:
+def _hold_back(held: Sequence[_Facts], now: datetime, open_hours: hours.Table) -> None:
     storing.due_again(
         (
             one.id,
@@ -173,7 +185,7 @@ def _hold_back(held: Sequence[_Facts], now: datetime) -> None:
             one.message_class,
             one.step,
             one.account_id,
-            now + HOLD_FOR,
+            _waits_until(one, now, open_hours),
             one.valid_until,
         )
         for one in held

@@ -3,10 +3,10 @@
 Nothing here is stored and nothing is charged.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.utils.translation import gettext_lazy as _
 
@@ -182,6 +182,20 @@ class Validated:
     def first_state(self) -> str:
         return State.SCHEDULED.value if self.is_scheduled else State.QUEUED.value
 
+    def without(self, refused: Mapping[int, Problem]) -> Self:
+        """Without the rows of these indexes, which are told as rejected."""
+        asked = {row.index: row.to for row in self.request.rows}
+        rejected = [Rejection(index, asked[index], refused[index]) for index in refused]
+        return replace(
+            self,
+            drafts=[draft for draft in self.drafts if draft.index not in refused],
+            rejected=sorted([*self.rejected, *rejected], key=lambda one: one.index),
+        )
+
+    def errors(self) -> list[Problem]:
+        """What was wrong with each rejected row, with the field as the request spelled it."""
+        return [_of_row(self.request, rejection) for rejection in self.rejected]
+
 
 class RowRefused(Exception):
     def __init__(self, problem: Problem) -> None:
@@ -200,7 +214,7 @@ def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
         except RowRefused as refused:
             outcome.rejected.append(Rejection(row.index, row.to, refused.problem))
     if not outcome.drafts:
-        raise Invalid(errors=[_of_row(request, rejection) for rejection in outcome.rejected])
+        raise Invalid(errors=outcome.errors())
     return outcome
 
 
@@ -346,7 +360,6 @@ def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routi
 
 
 def _of_row(request: SendRequest, rejection: Rejection) -> Problem:
-    """The same problem, with the field as the request spelled it."""
     problem = rejection.problem
     name = row_field(request.rows_field, rejection.index, problem.field or "to")
     return Problem(problem.code, problem.message, name, problem.facts)

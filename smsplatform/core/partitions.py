@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from django.db import connection, migrations
+from django.db import connection, migrations, transaction
 
 from smsplatform.core import ids
 
@@ -68,6 +68,33 @@ def make_ahead(*, table: str, unit: Unit, now: datetime) -> int:
                 )
                 made += 1
     return made
+
+
+def drop_days_before(*, table: str, before: datetime) -> int:
+    """Drop the days that had ended by then; returns how many. Whoever reads is not waited for
+    longer than a moment: what is left goes next time."""
+    dropped = 0
+    for name, ended_at in _days(table):
+        if ended_at <= before:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+                cursor.execute(f"DROP TABLE {name}")
+            dropped += 1
+    return dropped
+
+
+def _days(table: str) -> Iterator[tuple[str, datetime]]:
+    """Each day's partition and when the day ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass(%s)"
+            " ORDER BY 1",
+            [table],
+        )
+        names = [row[0] for row in cursor.fetchall()]
+    for name in names:
+        start = datetime.strptime(name.rpartition("_")[2], "%Y%m%d").replace(tzinfo=UTC)
+        yield name, start + timedelta(days=1)
 
 
 # A new partition is stored as its youngest sibling is: a partitioned table has no such settings.

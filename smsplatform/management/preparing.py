@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
 
@@ -25,6 +26,7 @@ def schedules() -> list[Every]:
 
 
 def prepare(*, now: datetime) -> None:
-    """Room for the coming weeks, and what is to be done how often."""
+    """Room for the coming weeks, what a new platform starts with, what is to be done how often."""
     partitions.make_all_ahead(now=now)
+    packs.install()
     queue.sync_schedules(schedules())

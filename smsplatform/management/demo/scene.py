@@ -8,10 +8,11 @@ from accounts.models import Account, Membership, Project, Qualification, Role, U
 from accounts.states import QualificationState
 from billing.models import Package, Price
 from billing.services import topups
-from messaging.models import Carrier, Route, RouteCarrier
+from messaging.models import CapExemption, Carrier, Route, RouteCarrier
 from smsplatform.core import audit, money
 from smsplatform.management.demo import sample
 from smsplatform.management.demo.sample import Company
+from smsplatform.platform.first_message import NUMBER
 from templates_app.models import MessageClass, Signature, Template
 from templates_app.states import ReviewState
 
@@ -28,6 +29,7 @@ def build(*, now: datetime) -> None:
     """Passwords, keys and endpoints are handed out afterwards, see `handing`."""
     _prices(now)
     _carriers()
+    CapExemption.objects.create(number=NUMBER, note="The demonstration's phone.")
     accounts = [_company(company, now) for company in sample.COMPANIES]
     topups.grant_package(
         account=accounts[0],

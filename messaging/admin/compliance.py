@@ -1,0 +1,44 @@
+"""The rules of sending that staff set: hours, and what is switched off for whom."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import RuleSwitch, SendingHours
+from messaging.services import compliance
+from smsplatform.core.admin import Audited
+
+
+@admin.register(SendingHours)
+class SendingHoursAdmin(Audited):
+    list_display = ("country", "message_class", "opens_at", "closes_at", "zones", "is_active")
+    list_filter = ("message_class", "is_active")
+    ordering = ("country", "message_class")
+
+
+class RuleSwitchForm(forms.ModelForm):  # type: ignore[type-arg]
+    rule = forms.ChoiceField(
+        label=capfirst(_("rule")),
+        choices=lambda: [(rule.code, rule.label) for rule in compliance.RULES],
+    )
+
+    class Meta:
+        model = RuleSwitch
+        fields = ("rule", "account", "country", "is_on", "reason")
+
+    def clean_country(self) -> Any:
+        return self.cleaned_data["country"].upper()
+
+
+@admin.register(RuleSwitch)
+class RuleSwitchAdmin(Audited):
+    """Off for an account wins over on for a country: the most special one decides."""
+
+    form = RuleSwitchForm
+    list_display = ("rule", "account", "country", "is_on", "reason")
+    list_filter = ("rule", "is_on")
+    list_select_related = ("account",)
+    raw_id_fields = ("account",)

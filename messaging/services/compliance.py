@@ -1,0 +1,101 @@
+"""The rules that a message has to pass, one after the other; the first that refuses tells why.
+
+A rule judges one draft by facts that were loaded for the whole group. One refused recipient harms
+no other. What only the ledger's lock can tell (frequency caps) is judged later, in `capping`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import RuleSwitch
+from messaging.services import hours
+from messaging.services.validation import Draft, Validated
+from smsplatform.core.errors import Invalid, Problem
+from smsplatform.core.remember import for_a_second
+
+Switches = Mapping[tuple[str, int | None, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is stored and matters to the rules."""
+
+    hours: hours.Table
+    switches: Switches
+    _on: dict[tuple[int, str], tuple["Rule", ...]]
+
+    def rules(self, account_id: int, country: str) -> tuple["Rule", ...]:
+        key = (account_id, country)
+        if key not in self._on:
+            self._on[key] = tuple(rule for rule in RULES if self._is_on(rule.code, *key))
+        return self._on[key]
+
+    def _is_on(self, code: str, account_id: int, country: str) -> bool:
+        """The most special switch decides: an account's before a country's, both before one."""
+        keys = [(account_id, country), (account_id, ""), (None, country), (None, "")]
+        said = (self.switches.get((code, *key)) for key in keys)
+        return next((is_on for is_on in said if is_on is not None), True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    code: str
+    label: str | Promise
+    check: Callable[[Draft, Validated, Facts], Problem | None]
+
+
+def load() -> Facts:
+    """Remembered for a second, as everything is that staff change."""
+    return Facts(hours.table(), _switches(), {})
+
+
+def sift(validated: Validated, facts: Facts) -> Validated:
+    """Without the recipients that a rule refuses. Raises Invalid where none is left."""
+    account_id = validated.request.key.account_id
+    refused: dict[int, Problem] = {}
+    for draft in validated.drafts:
+        for rule in facts.rules(account_id, draft.country):
+            if problem := rule.check(draft, validated, facts):
+                refused[draft.index] = problem
+                break
+    if not refused:
+        return validated
+    sifted = validated.without(refused)
+    if not sifted.drafts:
+        raise Invalid(errors=sifted.errors())
+    return sifted
+
+
+def check_hours(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
+    """By the clock where the recipient is, at the time at which it is to be sent."""
+    open_hours = facts.hours.get((draft.country, draft.message_class))
+    if open_hours is None or open_hours.are_open(frame.due_at):
+        return None
+    facts_of_it = {
+        "country": draft.country,
+        "opens": f"{open_hours.opens:%H:%M}",
+        "closes": f"{open_hours.closes:%H:%M}",
+    }
+    opening = open_hours.next_opening(frame.due_at)
+    if opening is None:
+        return Problem("outside_hours", _NEVER, "to", facts_of_it)
+    send_at = opening.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return Problem("outside_hours", _LATER, "to", {**facts_of_it, "retry_at": send_at})
+
+
+_LATER = _(
+    "Messages of this class may be sent to {country} from {opens} to {closes} only, by the clock"
+    " there; ask for send_at {retry_at} or later."
+)
+_NEVER = _("The hours for this class in {country}, {opens} to {closes}, never come; tell us.")
+
+RULES: tuple[Rule, ...] = (Rule("outside_hours", _("only within sending hours"), check_hours),)
+
+
+@for_a_second
+def _switches() -> Switches:
+    return {(row.rule, row.account_id, row.country): row.is_on for row in RuleSwitch.objects.all()}

@@ -1,0 +1,354 @@
+"""Frequency caps: how often one number may be written to, judged when a message is accepted.
+
+An account's own messages are the count: its ledger's lock is held, so what another process accepted
+has committed, or waits for us. Only what is counted across accounts needs rows, and locks, of its
+own. Minutes and hours are the clock's; the day is the last 24 hours, to the millisecond.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import CapExemption, FrequencyCap
+from messaging.services.validation import Draft
+from smsplatform.core import ids
+from smsplatform.core.errors import DomainError, Problem, Sentence
+from smsplatform.core.remember import each_for_a_second
+
+DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+_Per = FrequencyCap.Per
+_Window = FrequencyCap.Window
+
+CODE = "frequency_capped"
+SENTENCES: dict[str, Sentence] = {
+    _Per.SIGNATURE: _(
+        "This number has had {most} messages of this class and signature within the {window}, as"
+        " many as its cap allows; try again from {retry_at}."
+    ),
+    _Per.TEMPLATE: _(
+        "This number has had {most} messages of this template and signature within the {window}, as"
+        " many as its cap allows; try again from {retry_at}."
+    ),
+    _Per.PLATFORM: _(
+        "This number has had {most} messages of this class from all senders within the {window}, as"
+        " many as the platform allows; try again from {retry_at}."
+    ),
+}
+WINDOWS: dict[str, Sentence] = {
+    _Window.MINUTE: _("clock minute"),
+    _Window.HOUR: _("clock hour"),
+    _Window.DAY: _("last 24 hours"),
+}
+
+
+class FrequencyCapped(DomainError):
+    """Every recipient of a request is at a cap. Retry-After says when the first of them is not."""
+
+    code = CODE
+    status = 429
+    message = _("Nothing was sent: each number has had as many messages as its cap allows.")
+
+
+class Raced(Exception):
+    """Somebody else counted the same number for the first time; roll back and judge again."""
+
+
+class Cap(NamedTuple):
+    per: str
+    window: str
+    most: int
+    zone: str
+
+
+class Hit(NamedTuple):
+    """A message that a number had, or is about to have."""
+
+    milliseconds: int
+    signature_id: int
+    template_id: int | None
+    message_class: str
+
+
+class Rules:
+    """The caps of some accounts, and the numbers they do not count."""
+
+    def __init__(self, caps: Sequence[FrequencyCap], exempt: Collection[tuple[int | None, str]]):
+        self._caps = caps
+        self._exempt = frozenset(exempt)
+        self._found: dict[tuple[int, str, str], tuple[Cap, ...]] = {}
+
+    def of(self, account_id: int, message_class: str, country: str) -> tuple[Cap, ...]:
+        """Of each counting the most special: the account's own, then the country's."""
+        key = (account_id, message_class, country)
+        if key not in self._found:
+            self._found[key] = self._choose(*key)
+        return self._found[key]
+
+    def exempts(self, account_id: int, number: str) -> bool:
+        return bool(self._exempt) and (
+            (account_id, number) in self._exempt or (None, number) in self._exempt
+        )
+
+    def _choose(self, account_id: int, message_class: str, country: str) -> tuple[Cap, ...]:
+        chosen: dict[tuple[str, str], FrequencyCap] = {}
+        fitting = [
+            cap
+            for cap in self._caps
+            if cap.message_class == message_class
+            and cap.account_id in (None, account_id)
+            and cap.country in ("", country)
+        ]
+        for cap in sorted(fitting, key=lambda cap: (cap.account_id is not None, cap.country != "")):
+            chosen[cap.per, cap.window] = cap
+        return tuple(
+            Cap(cap.per, cap.window, cap.most, cap.zone) for cap in chosen.values() if cap.is_active
+        )
+
+
+@each_for_a_second
+def _rules(account_ids: Collection[int]) -> dict[int, Rules]:
+    """One answer for all of them: the tables are small."""
+    theirs = Q(account=None) | Q(account__in=account_ids)
+    exempt = CapExemption.objects.filter(theirs).values_list("account_id", "number")
+    rules = Rules(list(FrequencyCap.objects.filter(theirs)), set(exempt))
+    return dict.fromkeys(account_ids, rules)
+
+
+class Counters:
+    """What the numbers of a group of requests have had; made inside its transaction, under the
+    ledgers' locks. A request's messages are judged one by one, each counting for the next; `keep`
+    or `undo` them, and `write` all in the end."""
+
+    def __init__(self, wanted: Iterable[tuple[int, Draft]], *, now: datetime) -> None:
+        """`wanted`: accounts and what they want to send."""
+        drafts = list(wanted)
+        self._now = now
+        self._milliseconds = (now - _EPOCH) // _MILLISECOND
+        self._rules = _rules({account_id for account_id, _draft in drafts})
+        own: set[tuple[int, str]] = set()
+        shared: set[tuple[str, str]] = set()
+        for account_id, draft in drafts:
+            for cap in self._caps(account_id, draft):
+                if cap.per == _Per.PLATFORM:
+                    shared.add((draft.number, draft.message_class))
+                else:
+                    own.add((account_id, draft.number))
+        self._own = _history(own, now) if own else {}
+        self._shared = _Shared(shared, now)
+        self._trail: list[tuple[int, Draft]] = []
+
+    def admit(self, account_id: int, draft: Draft) -> Problem | None:
+        """Counts it, or names the cap that keeps its number longest from being written to."""
+        caps = self._caps(account_id, draft)
+        full = [
+            (free_at, cap)
+            for cap in caps
+            if (free_at := _free_at(cap, self._counted(cap, account_id, draft), self._now))
+        ]
+        if full:
+            return _problem(*max(full))
+        if caps:
+            self._add(account_id, draft, caps)
+        return None
+
+    def keep(self) -> None:
+        self._trail.clear()
+
+    def undo(self) -> None:
+        """What was admitted since the last `keep` was not accepted after all."""
+        for account_id, draft in self._trail:
+            self._own[account_id, draft.number].pop()
+            if self._is_shared(self._caps(account_id, draft)):
+                self._shared.drop_last(draft.number, draft.message_class)
+        self._trail.clear()
+
+    def write(self) -> None:
+        self._shared.write()
+
+    def _add(self, account_id: int, draft: Draft, caps: Sequence[Cap]) -> None:
+        hit = Hit(self._milliseconds, draft.signature_id, draft.template_id, draft.message_class)
+        self._own.setdefault((account_id, draft.number), []).append(hit)
+        if self._is_shared(caps):
+            self._shared.add(draft.number, draft.message_class, self._milliseconds)
+        self._trail.append((account_id, draft))
+
+    def _is_shared(self, caps: Sequence[Cap]) -> bool:
+        return any(cap.per == _Per.PLATFORM for cap in caps)
+
+    def _caps(self, account_id: int, draft: Draft) -> tuple[Cap, ...]:
+        rules = self._rules[account_id]
+        caps = rules.of(account_id, draft.message_class, draft.country)
+        return () if caps and rules.exempts(account_id, draft.number) else caps
+
+    def _counted(self, cap: Cap, account_id: int, draft: Draft) -> list[int]:
+        """Milliseconds of what the cap counts together with the draft, ascending."""
+        if cap.per == _Per.PLATFORM:
+            return self._shared.of(draft.number, draft.message_class)
+        is_template = cap.per == _Per.TEMPLATE
+        return [
+            hit.milliseconds
+            for hit in self._own.get((account_id, draft.number), ())
+            if hit.message_class == draft.message_class
+            and hit.signature_id == draft.signature_id
+            and (not is_template or hit.template_id == draft.template_id)
+        ]
+
+
+def _free_at(cap: Cap, hits: Sequence[int], now: datetime) -> datetime | None:
+    """When a full cap lets the next one through; None where it does now."""
+    if len(hits) < cap.most:
+        return None
+    start, end = _clock(cap, now)
+    since = (start - _EPOCH) // _MILLISECOND
+    # A day ago to the millisecond is over; the clock's minute begins with its first one.
+    counted = [hit for hit in hits if (hit > since if end is None else hit >= since)]
+    if len(counted) < cap.most:
+        return None
+    if end is not None:
+        return end
+    return _EPOCH + counted[-cap.most] * _MILLISECOND + DAY if cap.most else now + DAY
+
+
+def _clock(cap: Cap, now: datetime) -> tuple[datetime, datetime | None]:
+    """Where the window began, and where it ends; the sliding one ends when a hit grows old."""
+    if cap.window == _Window.DAY:
+        return now - DAY, None
+    local = now.astimezone(ZoneInfo(cap.zone)).replace(second=0, microsecond=0)
+    if cap.window == _Window.MINUTE:
+        return local, local + timedelta(minutes=1)
+    start = local.replace(minute=0)
+    return start, start + timedelta(hours=1)
+
+
+def _problem(free_at: datetime, cap: Cap) -> Problem:
+    facts = {
+        "cap": cap.per,
+        "window": WINDOWS[cap.window],
+        "most": cap.most,
+        # Rounded up: at that second it is free.
+        "retry_at": _next_second(free_at).isoformat().replace("+00:00", "Z"),
+    }
+    return Problem(CODE, SENTENCES[cap.per], "to", facts)
+
+
+def _next_second(instant: datetime) -> datetime:
+    whole = instant.astimezone(UTC).replace(microsecond=0)
+    return whole if whole == instant else whole + timedelta(seconds=1)
+
+
+def _history(
+    wanted: Collection[tuple[int, str]], now: datetime
+) -> dict[tuple[int, str], list[Hit]]:
+    """What accounts sent to numbers since yesterday, oldest first."""
+    accounts, numbers = zip(*wanted, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HISTORY,
+            {
+                "accounts": list(accounts),
+                "numbers": list(numbers),
+                "since": ids.first_at(now - DAY),
+                # Later partitions need not be looked into; clocks may differ a little.
+                "until": ids.first_at(now + timedelta(minutes=5)),
+            },
+        )
+        rows = cursor.fetchall()
+    found: dict[tuple[int, str], list[Hit]] = defaultdict(list)
+    for account_id, number, message_id, *hit in rows:
+        found[account_id, number].append(Hit(message_id.int >> 80, *hit))
+    return found
+
+
+_HISTORY = """
+    SELECT m.account_id, m.number, m.id, m.signature_id, m.template_id, m.message_class
+    FROM unnest(%(accounts)s::bigint[], %(numbers)s::text[]) AS v(account_id, number)
+    JOIN messaging_message m ON m.account_id = v.account_id AND m.number = v.number
+        AND m.id >= %(since)s AND m.id < %(until)s
+    ORDER BY m.id
+"""
+
+
+class _Shared:
+    """What numbers had from all accounts. Rows that are there are locked, in one order; two that
+    both make the first row of a number find out when they write, and one of them starts again."""
+
+    def __init__(self, wanted: Collection[tuple[str, str]], now: datetime) -> None:
+        self._today = _day(now)
+        self._hits: dict[tuple[str, str], list[int]] = {key: [] for key in wanted}
+        self._locked: set[tuple[str, str]] = set()
+        self._new: dict[tuple[str, str], list[int]] = {}
+        if wanted:
+            self._read(_day(now - DAY))
+
+    def of(self, number: str, message_class: str) -> list[int]:
+        return self._hits[number, message_class]
+
+    def add(self, number: str, message_class: str, milliseconds: int) -> None:
+        self._hits[number, message_class].append(milliseconds)
+        self._new.setdefault((number, message_class), []).append(milliseconds)
+
+    def drop_last(self, number: str, message_class: str) -> None:
+        self._hits[number, message_class].pop()
+        self._new[number, message_class].pop()
+
+    def write(self) -> None:
+        """Raises Raced where a row has appeared that was not there to be locked."""
+        new = {key: hits for key, hits in self._new.items() if hits}
+        with connection.cursor() as cursor:
+            if there := {key: new[key] for key in new.keys() & self._locked}:
+                cursor.execute(_ADD, [*_columns(there), self._today])
+            if fresh := {key: new[key] for key in sorted(new.keys() - self._locked)}:
+                cursor.execute(_MAKE, [self._today, *_columns(fresh)])
+                if cursor.rowcount < len(fresh):
+                    raise Raced
+
+    def _read(self, yesterday: UUID) -> None:
+        numbers, classes = zip(*self._hits, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [list(numbers), list(classes), [yesterday, self._today]])
+            for day, number, message_class, hits in cursor.fetchall():
+                self._hits[number, message_class] += hits
+                if day == self._today:
+                    self._locked.add((number, message_class))
+
+
+def _columns(hits: dict[tuple[str, str], list[int]]) -> tuple[list[str], list[str], list[str]]:
+    numbers, classes = zip(*hits, strict=True)
+    # unnest flattens an array of arrays, but not an array of their texts.
+    texts = ["{" + ",".join(map(str, of_one)) + "}" for of_one in hits.values()]
+    return list(numbers), list(classes), texts
+
+
+_LOCK = """
+    SELECT d.day, d.number, d.message_class, d.hits FROM messaging_numberday d
+    JOIN unnest(%s::text[], %s::text[]) AS v(number, message_class)
+        ON d.number = v.number AND d.message_class = v.message_class
+    WHERE d.day = ANY(%s::uuid[])
+    ORDER BY d.day, d.number, d.message_class FOR UPDATE OF d
+"""
+_ADD = """
+    UPDATE messaging_numberday d SET hits = d.hits || v.hits::bigint[]
+    FROM unnest(%s::text[], %s::text[], %s::text[]) AS v(number, message_class, hits)
+    WHERE d.day = %s AND d.number = v.number AND d.message_class = v.message_class
+"""
+_MAKE = """
+    INSERT INTO messaging_numberday (day, number, message_class, hits)
+    SELECT %s, v.number, v.message_class, v.hits::bigint[]
+    FROM unnest(%s::text[], %s::text[], %s::text[]) AS v(number, message_class, hits)
+    ON CONFLICT DO NOTHING
+"""
+
+
+def _day(instant: datetime) -> UUID:
+    start = instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return ids.first_at(start)
