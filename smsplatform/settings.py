@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from cryptography.fernet import Fernet
@@ -48,6 +49,15 @@ def flag(name: str) -> bool:
     if value not in ("0", "1"):
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
     return bool(value == "1")
+
+
+def zone(name: str, default: str) -> str:
+    value = str(env.str(name, default=default))
+    try:
+        ZoneInfo(value)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise ImproperlyConfigured(f"{name} must be a time zone such as {default}.") from error
+    return value
 
 
 def field_keys() -> list[str]:
@@ -154,6 +164,8 @@ TEMPLATES = [
 # --- where things are kept
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# What customers upload, sealed; never below a web root. Shared by every process that shows it.
+PRIVATE_DIR = Path(env.str("PRIVATE_DIR", default="") or VAR_DIR / "private").absolute()
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticroot"
 STORAGES = {
@@ -218,6 +230,8 @@ LOCALE_PATHS = [BASE_DIR / "smsplatform" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# The zone in which the staff work: their hours, and what a review promises.
+STAFF_TIME_ZONE = zone("STAFF_TIME_ZONE", "Asia/Shanghai")
 
 # --- who may do what from outside
 IS_HTTPS = BASE_URL.startswith("https://")

@@ -2,5 +2,6 @@
 
 from smsplatform.core.audit import AuditEntry
 from smsplatform.core.queue import TaskPulse
+from smsplatform.core.review.models import CalendarDay, CannedReply, Item, WorkingHours
 
-__all__ = ["AuditEntry", "TaskPulse"]
+__all__ = ["AuditEntry", "CalendarDay", "CannedReply", "Item", "TaskPulse", "WorkingHours"]

@@ -65,6 +65,7 @@ DOORS: dict[str, Door] = {
     "batches/<uuid:batch_id>/cancel": ours(Key.SESSION, "POST", foreign=a_batch),
     "accounts/switch": ours(Key.SESSION, "POST"),
     "language": theirs(Key.PUBLIC),
+    "theme": ours(Key.PUBLIC, "POST"),
     # Signing in.
     "accounts/login/": theirs(Key.PUBLIC),
     "accounts/logout/": theirs(Key.PUBLIC),
@@ -95,6 +96,7 @@ DOORS: dict[str, Door] = {
     # Carriers.
     "carriers/<int:carrier_id>/receipts/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
     # The staff's desk; its models are below.
+    "staff/components": ours(Key.STAFF, "GET", "POST"),
     "staff/": theirs(Key.STAFF),
     "staff/login/": theirs(Key.PUBLIC),
     "staff/logout/": theirs(Key.PUBLIC),
@@ -126,6 +128,10 @@ STAFF_MODELS = frozenset(
         "billing.price",
         "billing.wallet",
         "core.auditentry",
+        "core.calendarday",
+        "core.cannedreply",
+        "core.item",
+        "core.workinghours",
         "messaging.batch",
         "messaging.carrier",
         "messaging.due",

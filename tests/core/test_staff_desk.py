@@ -24,6 +24,7 @@ from smsplatform.core import ids, vault
 from smsplatform.core.admin import MOST_COUNTED, CappedPaginator, ReadOnly
 from smsplatform.core.audit import AuditEntry
 from templates_app.models import Signature, Template
+from tests.core import review_kinds
 from tests.reports import rows
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,8 @@ def message(now):
     Due.objects.create(
         message_id=message.id, route_id=1, lane=1, account_id=1, due_at=now, valid_until=now
     )
+    review_kinds.registered()
+    review_kinds.opened(now)
     AuditEntry.objects.create(at=now, actor="a", action="b", target="c")
     account.projects.get().account.memberships.create(
         user=User.objects.create_user("m@example.com"), role="owner"

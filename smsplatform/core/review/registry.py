@@ -1,0 +1,83 @@
+"""The kinds of things that are reviewed. Each app registers its own when it is ready."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from smsplatform.core.errors import Sentence
+from smsplatform.core.review.models import Item
+
+# A reviewer's own words, where no coded reason fits.
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something cannot be approved. `sentence` tells the customer how to mend it; `field` is
+    where, by its name in the customer's form."""
+
+    code: str
+    sentence: Sentence
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The reviewer's view of the subject: a template of the kind's own app, and what it shows."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Decide(Protocol):
+    def __call__(
+        self,
+        *,
+        item: Item,
+        decision: str,
+        reasons: Sequence[Mapping[str, str]],
+        now: datetime,
+        by: str,
+    ) -> None:
+        """Carry the decision out, in its transaction. `by` is the actor as the audit writes it.
+
+        A DomainError refuses the decision: the item goes on waiting.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`hours` is the promise to the customer, in working hours.
+
+    `page` and `precedents` are given the item; precedents are decided items like it, at most five.
+    """
+
+    name: str
+    label: Sentence
+    decide: Decide
+    reasons: tuple[Reason, ...] = ()
+    hours: float = 8
+    page: Callable[[Item], Page] | None = None
+    precedents: Callable[[Item], Sequence[Item]] | None = None
+    may_approve_many: bool = False
+
+    def reason(self, code: str) -> Reason | None:
+        return next((reason for reason in self.reasons if reason.code == code), None)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Again with the same name replaces it."""
+    _kinds[kind.name] = kind
+
+
+def kinds() -> tuple[Kind, ...]:
+    return tuple(_kinds.values())
+
+
+def kind_of(name: str) -> Kind:
+    """KeyError for a kind that nobody registered: that is a mistake of ours."""
+    return _kinds[name]

@@ -1,0 +1,72 @@
+"""A promise in working hours: nights, weekends and holidays do not count."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsplatform.core.review.hours import Calendar, Span, add_working
+
+ZONE = "Asia/Shanghai"
+DAY = Span(time(9), time(18))
+WEEK = dict.fromkeys(range(5), DAY)
+# In 2026 the holiday of May takes Friday to Tuesday, and Saturday the 9th is worked instead.
+MAY = {date(2026, 5, day): None for day in range(1, 6)} | {date(2026, 5, 9): DAY}
+CALENDAR = Calendar(ZONE, WEEK, MAY)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE))
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "due"),
+    [
+        ("2026-11-23 09:00", 8, "2026-11-23 17:00"),
+        ("2026-11-23 09:00", 9, "2026-11-23 18:00"),
+        ("2026-11-23 17:00", 2, "2026-11-24 10:00"),
+        ("2026-11-23 03:00", 1, "2026-11-23 10:00"),
+        ("2026-11-23 23:30", 1, "2026-11-24 10:00"),
+        ("2026-11-27 17:00", 2, "2026-11-30 10:00"),
+        ("2026-11-28 12:00", 0.5, "2026-11-30 09:30"),
+        ("2026-04-30 17:00", 2, "2026-05-06 10:00"),
+        ("2026-05-08 17:30", 1, "2026-05-09 09:30"),
+        ("2026-11-23 09:00", 45, "2026-11-27 18:00"),
+    ],
+)
+def test_hours_pass_only_while_people_work(now, hours, due):
+    assert add_working(at(now), hours, CALENDAR) == at(due)
+
+
+def test_a_calendar_without_hours_promises_by_the_plain_clock():
+    assert add_working(at("2026-11-23 09:00"), 5, Calendar(ZONE, {})) == at("2026-11-23 14:00")
+
+
+def test_summer_time_takes_an_hour_from_the_night_and_none_from_the_work():
+    # Germany, the night to 29 March 2026.
+    zone = ZoneInfo("Europe/Berlin")
+    calendar = Calendar("Europe/Berlin", dict.fromkeys(range(7), Span(time(0), time(23))))
+
+    due = add_working(datetime(2026, 3, 28, 23, tzinfo=zone), 22, calendar)
+
+    assert due == datetime(2026, 3, 29, 23, tzinfo=zone)
+
+
+instants = st.datetimes(
+    min_value=datetime.fromisoformat("2026-01-01"),
+    max_value=datetime.fromisoformat("2026-12-31"),
+    timezones=st.just(UTC),
+)
+
+
+@given(now=instants, hours=st.integers(1, 100), more=st.integers(1, 50))
+def test_more_hours_are_never_due_earlier_and_never_outside_of_work(now, hours, more):
+    first, second = (add_working(now, value, CALENDAR) for value in (hours, hours + more))
+
+    assert now < first < second
+    local = first.astimezone(ZoneInfo(ZONE))
+    opens, closes = CALENDAR.on(local.date())
+    assert opens < first <= closes
+    assert add_working(first, more, CALENDAR) - second in (timedelta(0),)
