@@ -1,0 +1,1 @@
+"""Files of strangers: judged by their content, kept where no web server looks."""
