@@ -7,8 +7,12 @@ Account (what happens to queued messages and to keys):
     *      → frozen       queued messages are cancelled, keys answer 403
     *      → closed       as frozen, for good
 
-Qualification:   draft → in_review → approved → expired
-                          in_review ⇄ needs_more;  in_review → rejected
+Qualification (one version of it; a mended one is a new version):
+
+    draft ⇄ in_review → approved → expired
+            in_review ⇄ needs_more;  in_review → rejected;  approved → replaced (by its successor)
+
+Document:   quarantined → clean | refused
 
 Webhook delivery:   pending → delivered | dead;  dead → pending (replay)
 """
@@ -34,6 +38,13 @@ class QualificationState(models.TextChoices):
     APPROVED = "approved", _("approved")
     REJECTED = "rejected", _("rejected")
     EXPIRED = "expired", _("expired")
+    REPLACED = "replaced", _("replaced")
+
+
+class DocumentState(models.TextChoices):
+    QUARANTINED = "quarantined", _("being checked")
+    CLEAN = "clean", _("checked")
+    REFUSED = "refused", _("refused")
 
 
 class DeliveryState(models.TextChoices):
@@ -59,11 +70,22 @@ QUALIFICATION = Machine(
     first=[_Q.DRAFT],
     table={
         _Q.DRAFT: [_Q.IN_REVIEW],
-        _Q.IN_REVIEW: [_Q.APPROVED, _Q.NEEDS_MORE, _Q.REJECTED],
+        _Q.IN_REVIEW: [_Q.APPROVED, _Q.NEEDS_MORE, _Q.REJECTED, _Q.DRAFT],
         _Q.NEEDS_MORE: [_Q.IN_REVIEW],
-        _Q.APPROVED: [_Q.EXPIRED],
+        _Q.APPROVED: [_Q.EXPIRED, _Q.REPLACED],
         _Q.REJECTED: [],
         _Q.EXPIRED: [],
+        _Q.REPLACED: [],
+    },
+)
+
+_F = DocumentState
+DOCUMENT = Machine(
+    first=[_F.QUARANTINED, _F.CLEAN],
+    table={
+        _F.QUARANTINED: [_F.CLEAN, _F.REFUSED],
+        _F.CLEAN: [],
+        _F.REFUSED: [],
     },
 )
 

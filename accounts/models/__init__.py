@@ -8,9 +8,17 @@ from accounts.models.company import (
     Project,
     Role,
 )
+from accounts.models.document import Document, DocumentQuerySet
 from accounts.models.key import ApiKey, Scope
 from accounts.models.person import User, UserManager
-from accounts.models.qualification import Qualification, QualificationQuerySet
+from accounts.models.qualification import (
+    EDITABLE,
+    UNDER_WAY,
+    Qualification,
+    QualificationDocument,
+    QualificationPerson,
+    QualificationQuerySet,
+)
 from accounts.models.webhook import (
     MOST_PER_POST,
     DeliveryQuerySet,
@@ -24,15 +32,21 @@ __all__ = [
     "AccountQuerySet",
     "ApiKey",
     "DeliveryQuerySet",
+    "Document",
+    "DocumentQuerySet",
+    "EDITABLE",
     "Event",
     "ForAccountQuerySet",
     "MOST_PER_POST",
     "Membership",
     "Project",
     "Qualification",
+    "QualificationDocument",
+    "QualificationPerson",
     "QualificationQuerySet",
     "Role",
     "Scope",
+    "UNDER_WAY",
     "User",
     "UserManager",
     "WebhookDelivery",
