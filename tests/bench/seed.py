@@ -30,6 +30,7 @@ def _make_carrier(args: argparse.Namespace) -> None:
     from tests.bench.far_end import ACCOUNT, WINDOW
 
     world.make_prices()
+    _make_rules()
     world.make_carrier(
         port=args.smpp,
         system_id=ACCOUNT,
@@ -37,6 +38,17 @@ def _make_carrier(args: argparse.Namespace) -> None:
         window=WINDOW,
         rate_per_second=args.rate,
     )
+
+
+def _make_rules() -> None:
+    """Every cap and rule of the country, with hours that a measurement at night is within."""
+    from datetime import time
+
+    from messaging.models import SendingHours
+    from messaging.services import packs
+
+    packs.install()
+    SendingHours.objects.update(opens_at=time.min, closes_at=time.max)
 
 
 def _make_customers(args: argparse.Namespace) -> dict[str, str]:
