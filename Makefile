@@ -1,6 +1,6 @@
 # `make` or `make help` lists the targets. Nothing is needed but Python 3.11 or newer, with venv and pip.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench bench-growth faults sweep migrate messages audit lock clean
+.PHONY: help run test check fix screens bench bench-growth faults sweep migrate messages audit lock clean
 
 BIN := .venv/bin
 APPS := smsplatform accounts templates_app billing messaging reports
@@ -39,6 +39,9 @@ fix: .venv/tests ## format, and repair what can be repaired
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint $(APPS) --extension html --reformat --quiet
+
+screens: .venv/tests ## photograph every page, both languages, desk and phone, into docs/screens
+	SCREENS=docs/screens $(BIN)/python -m pytest -q tests/browser/test_every_page.py
 
 bench: .venv/tests ## measure what this machine accepts and delivers a second
 	$(BIN)/python -m tests.bench
