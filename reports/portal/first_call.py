@@ -10,17 +10,8 @@ from django.urls import reverse
 from accounts.models import Account
 from smsplatform.core.text import numbers
 from templates_app.models import Signature, Template
+from templates_app.services import catalogue, variables
 from templates_app.states import ReviewState
-
-_EXAMPLES = {
-    "code": "482913",
-    "code_alnum": "A4829C",
-    "number": "A-1024",
-    "amount": "99.00",
-    "time": "2026-12-01 09:30",
-    "phone": "13800138000",
-    "text": "Lin",
-}
 
 
 def write(*, request: HttpRequest, account: Account) -> str:
@@ -42,5 +33,5 @@ def _words(account: Account) -> dict[str, Any]:
     words = {"signature": signature.text} if signature else {}
     if template is None:
         return {"text": "Hello from our new SMS platform.", **words}
-    params = {each["name"]: _EXAMPLES.get(each["type"], "…") for each in template.variables}
+    params = variables.samples(catalogue.variables_of(template))
     return {"template": template.code, "params": params, **words}

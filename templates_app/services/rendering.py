@@ -1,7 +1,4 @@
-"""A template and its parameters become what the recipient reads, or a reason why not.
-
-Types are data: a pattern, and what to say when a value does not match it.
-"""
+"""A template and its parameters become what the recipient reads, or a reason why not."""
 
 import functools
 import re
@@ -9,39 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from smsplatform.core.errors import Problem
+from smsplatform.core.text import normalise
+from templates_app.services.variables import TYPES, VariableType
 
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z][A-Za-z0-9_]{0,31})\}")
-
-
-@dataclass(frozen=True, slots=True)
-class VariableType:
-    pattern: re.Pattern[str]
-    hint: Promise | str
-
-
-TYPES: dict[str, VariableType] = {
-    "code": VariableType(re.compile(r"[0-9]{4,8}"), _("4 to 8 digits")),
-    "code_alnum": VariableType(re.compile(r"[0-9A-Za-z]{4,8}"), _("4 to 8 letters or digits")),
-    "number": VariableType(re.compile(r"[0-9A-Za-z-]{1,35}"), _("1 to 35 letters, digits or -")),
-    "amount": VariableType(
-        re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?|[零〇一二三四五六七八九十百千万亿元角分整]{1,20}"),
-        _("a plain number without a currency sign"),
-    ),
-    "time": VariableType(
-        re.compile(r"[0-9:/.年月日时分秒上下午 -]{2,25}"),
-        _("a date or a time, like 2026-05-01 09:30"),
-    ),
-    "phone": VariableType(re.compile(r"\+?[0-9-]{5,15}"), _("a telephone number")),
-    # No link and no second signature: those are what reviewers look for in the fixed text.
-    "text": VariableType(
-        re.compile(r"(?!.*(?:https?:|www\.|[【】\r\n]))(?=.*\S).{1,35}", re.IGNORECASE),
-        _("1 to 35 characters without links, line breaks or 【】"),
-    ),
-}
 
 
 class RenderingError(Exception):
@@ -89,6 +60,11 @@ def render(template: Compiled, params: Mapping[str, Any]) -> str:
     pieces = list(template.pieces)
     pieces[1::2] = [params[name] for name in pieces[1::2]]
     return "".join(pieces)
+
+
+def without_variables(body: str) -> str:
+    """As long as before: no word reaches across a variable, nor into its name."""
+    return PLACEHOLDER.sub(lambda place: normalise.GAP * len(place[0]), body)
 
 
 def _difference(template: Compiled, params: Mapping[str, Any]) -> Problem:

@@ -52,22 +52,43 @@ def test_a_value_that_is_no_string_does_not_fit(value):
 
 
 FITTING = {
-    "code": ["1234", "00000000"],
-    "code_alnum": ["a1B2", "ABCDEFGH"],
+    "code": ["1234", "000000"],
+    "code_alnum": ["a1B2", "ABCDEF"],
+    "code_long": ["1234", "A48291307C"],
     "number": ["SF-1234567890", "1"],
     "amount": ["0", "12.5", "999999999999.9999", "一百元整"],
     "time": ["2026-05-01 09:30", "9:30", "5月1日上午"],
     "phone": ["+8613800138000", "400-800-8000"],
-    "text": ["a", "x" * 35, "李伟", "a b"],
+    "tracking": ["SF1380013800138", "123456"],
+    "pickup": ["8-2-1024", "A"],
+    "plate": ["京A12345", "沪AD12345", "粤Z1234港"],
+    "email": ["lin@example.com", "a.b+c@mail.example.co.uk"],
+    "link_param": ["x7Kd2", "a_b-c"],
+    "name": ["林云", "𠮷田", "O'Neil", "Dr. Li", "欧阳·娜娜"],
+    "company": ["云帆商城", "Harbour Lane Coffee Ltd"],
+    "address": ["上海市浦东新区世纪大道1号"],
+    "text": ["a", "x" * 35, "李伟", "a b", "Version 1.5", "می‌خواهم"],
 }
 UNFITTING = {
-    "code": ["", "123", "123456789", "12a4", "１２３４", "1234\n", " 1234"],
-    "code_alnum": ["abc", "abcdefghi", "ab-d", "验证码码"],
+    "code": ["", "123", "1234567", "12a4", "１２３４", "1234\n", " 1234"],
+    "code_alnum": ["abc", "abcdefg", "ab-d", "验证码码"],
+    "code_long": ["abc", "12345678901"],
     "number": ["", "a b", "x" * 36, "é"],
     "amount": ["¥12", "1,000", "-1", "1.", ".5", "1.23456", "1e5"],
     "time": ["", "now", "tomorrow", "9"],
-    "phone": ["1234", "+", "++8613800138000", "call me"],
-    "text": ["", " ", "x" * 36, "a\nb", "http://x.cn", "see WWW.x.cn", "【x】", "https:x"],
+    "phone": ["1234", "+", "++8613800138000", "call me", "-----", "1380013800013800138"],
+    "tracking": ["12345", "SF 138001380", "运单123456"],
+    "pickup": ["", "1" * 13, "8 2"],
+    "plate": ["A12345", "京A123", "京a12345"],
+    "email": ["lin", "lin@example", "林@example.com", "x" * 45 + "@a.com"],
+    "link_param": ["", "a/b", "a.cn", "?x"],
+    "name": ["", "x" * 21, "www.x.cn", "a\nb", "😀", "x\u200by"],
+    "company": ["", "x" * 36, "x.com"],
+    "address": ["", "x" * 36, "【x】"],
+    "text": [
+        *("", " ", "x" * 36, "a\nb", "http://x.cn", "see WWW.x.cn", "【x】", "https:x"),
+        *("x.com", "go to 1.2.3.4", "😀", "𠮷", "a\u202eb", "\ud800"),
+    ],
 }
 
 

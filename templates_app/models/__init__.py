@@ -1,0 +1,27 @@
+"""What may be said: signatures and templates with typed variables, and words nobody may say."""
+
+from templates_app.models.choices import FilingReason, Market, MessageClass
+from templates_app.models.signature import (
+    FilingQuerySet,
+    ReviewQuerySet,
+    Signature,
+    SignatureFiling,
+)
+from templates_app.models.template import BoundItem, Template, TemplateVersion, VersionQuerySet
+from templates_app.models.words import WordList, WordListVersion
+
+__all__ = [
+    "BoundItem",
+    "FilingQuerySet",
+    "FilingReason",
+    "Market",
+    "MessageClass",
+    "ReviewQuerySet",
+    "Signature",
+    "SignatureFiling",
+    "Template",
+    "TemplateVersion",
+    "VersionQuerySet",
+    "WordList",
+    "WordListVersion",
+]
