@@ -4,6 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from smsplatform.showroom import Showroom
+from smsplatform.theme import ThemeChoice
+
 urlpatterns = [
     path("", include("reports.portal.urls")),
     path("", include("messaging.portal.urls")),
@@ -13,6 +16,8 @@ urlpatterns = [
     path("api/v1/", include("billing.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("theme", ThemeChoice.as_view(), name="theme"),
+    path("staff/components", admin.site.admin_view(Showroom.as_view()), name="staff-components"),
     path("staff/", admin.site.urls),
 ]
 

@@ -1,12 +1,17 @@
-"""How pages write money, times, numbers and states, in the reader's language."""
+"""How pages write money, times, numbers and states, in the reader's language, and what their
+shell asks."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import phonenumbers
 from django import template
 from django.forms import BoundField, CheckboxInput, Select
+from django.forms.boundfield import BoundWidget
+from django.template.context import Context
 from django.utils import numberformat, timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
@@ -14,7 +19,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 
 from messaging.states import State
-from smsplatform.core import ids
+from smsplatform import components
+from smsplatform import navigation as ways
+from smsplatform import theme as themes
+from smsplatform.core import clock, ids, tones
 from smsplatform.core import money as core_money
 
 register = template.Library()
@@ -23,19 +31,6 @@ register = template.Library()
 _SYMBOLS = {
     "en": {"CNY": "CN¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$"},
     "zh-hans": {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$"},
-}
-
-_TONES: dict[str, str] = {
-    State.DELIVERED: "good",
-    State.UNDELIVERED: "bad",
-    State.FAILED: "bad",
-    State.REJECTED: "bad",
-    State.EXPIRED: "bad",
-    State.CANCELLED: "off",
-    State.NO_RECEIPT: "unsure",
-    State.UNCERTAIN: "unsure",
-    State.SCHEDULED: "off",
-    State.REVIEW: "unsure",
 }
 
 
@@ -104,8 +99,7 @@ def state_label(state: str) -> str:
 
 @register.filter
 def state_tone(state: str) -> str:
-    """A style of its own for good, bad, unsure and off; what is under way has `going`."""
-    return _TONES.get(state, "going")
+    return tones.of(state)
 
 
 @register.filter
@@ -116,7 +110,41 @@ def control(field: BoundField) -> SafeString:
         dress = "form-check-input"
     else:
         dress = "form-select" if isinstance(widget, Select) else "form-control"
-    return field.as_widget(attrs={"class": f"{dress} is-invalid" if field.errors else dress})
+    return field.as_widget(attrs={"class": dress})
+
+
+@register.filter
+def choices(field: BoundField) -> Iterator[BoundWidget]:
+    """The radio buttons or boxes of a field, dressed."""
+    for each in field:
+        each.data["attrs"]["class"] = "form-check-input"
+        yield each
+
+
+@register.filter
+def is_box(field: BoundField) -> bool:
+    """One box to tick, whose label stands behind it."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context, member: ways.Reader) -> Any:
+    """The groups of links that this member may follow from here."""
+    request = context.get("request")
+    return ways.shown(reader=member, path=request.path if request else "")
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """`light`, `dark`, or nothing where the system decides."""
+    request = context.get("request")
+    return themes.of(request) if request else ""
+
+
+@register.simple_tag
+def date_stretches() -> list[components.Stretch]:
+    """In the zone that the view made current."""
+    return components.stretches(timezone.localdate(clock.now()))
 
 
 def _digits(number: int | Decimal, decimals: int) -> str:
