@@ -1,0 +1,5 @@
+"""The staff desk of what happened: figures, what was found broken, how reviews are doing."""
+
+from reports.admin import figures, overview
+
+__all__ = ["figures", "overview"]
