@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from reports.admin.overview import ReviewOverview
 from smsplatform.showroom import Showroom
 from smsplatform.theme import ThemeChoice
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("theme", ThemeChoice.as_view(), name="theme"),
     path("staff/components", admin.site.admin_view(Showroom.as_view()), name="staff-components"),
+    path("staff/reviews", admin.site.admin_view(ReviewOverview.as_view()), name="staff-reviews"),
     path("staff/", admin.site.urls),
 ]
 

@@ -97,6 +97,7 @@ DOORS: dict[str, Door] = {
     "carriers/<int:carrier_id>/receipts/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
     # The staff's desk; its models are below.
     "staff/components": ours(Key.STAFF, "GET", "POST"),
+    "staff/reviews": ours(Key.STAFF, "GET"),
     "staff/": theirs(Key.STAFF),
     "staff/login/": theirs(Key.PUBLIC),
     "staff/logout/": theirs(Key.PUBLIC),
@@ -115,6 +116,7 @@ STAFF_MODELS = frozenset(
         "account.emailaddress",
         "accounts.account",
         "accounts.apikey",
+        "accounts.document",
         "accounts.event",
         "accounts.project",
         "accounts.qualification",
