@@ -4,8 +4,8 @@ A rule judges one draft by facts that were loaded for the whole group. One refus
 no other. What only the ledger's lock can tell (frequency caps) is judged later, in `capping`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC
 
 from django.utils.functional import Promise
@@ -16,6 +16,8 @@ from messaging.services import hours
 from messaging.services.validation import Draft, Validated
 from smsplatform.core.errors import Invalid, Problem
 from smsplatform.core.remember import for_a_second
+from templates_app.models import WordList
+from templates_app.services import words
 
 Switches = Mapping[tuple[str, int | None, str], bool]
 
@@ -26,13 +28,20 @@ class Facts:
 
     hours: hours.Table
     switches: Switches
-    _on: dict[tuple[int, str], tuple["Rule", ...]]
+    _on: dict[tuple[int, str], tuple["Rule", ...]] = field(default_factory=dict)
+    # What was found in a text: the recipients of a request often share it.
+    _hits: dict[str, list[words.Hit]] = field(default_factory=dict)
 
     def rules(self, account_id: int, country: str) -> tuple["Rule", ...]:
         key = (account_id, country)
         if key not in self._on:
             self._on[key] = tuple(rule for rule in RULES if self._is_on(rule.code, *key))
         return self._on[key]
+
+    def hits(self, text: str) -> list[words.Hit]:
+        if text not in self._hits:
+            [self._hits[text]] = words.match([text])
+        return self._hits[text]
 
     def _is_on(self, code: str, account_id: int, country: str) -> bool:
         """The most special switch decides: an account's before a country's, both before one."""
@@ -50,7 +59,7 @@ class Rule:
 
 def load() -> Facts:
     """Remembered for a second, as everything is that staff change."""
-    return Facts(hours.table(), _switches(), {})
+    return Facts(hours.table(), _switches())
 
 
 def sift(validated: Validated, facts: Facts) -> Validated:
@@ -93,7 +102,38 @@ _LATER = _(
 )
 _NEVER = _("The hours for this class in {country}, {opens} to {closes}, never come; tell us.")
 
-RULES: tuple[Rule, ...] = (Rule("outside_hours", _("only within sending hours"), check_hours),)
+
+def check_words(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
+    """Of what the customer wrote for this message: a template's own words have been reviewed."""
+    for name, text in _own_words(draft, frame):
+        # Digits say nothing, and most values are nothing else.
+        if text.isdecimal():
+            continue
+        for hit in facts.hits(text):
+            if hit.level in _SENTENCES:
+                return Problem("words_not_allowed", _SENTENCES[hit.level], name, {"word": hit.word})
+    return None
+
+
+def _own_words(draft: Draft, frame: Validated) -> Iterable[tuple[str, str]]:
+    """What was written, by the field that it was written in."""
+    if not frame.request.template:
+        return [("text", frame.request.text)]
+    params = frame.request.rows[draft.index].params
+    return [(f"params.{name}", value) for name, value in params.items()]
+
+
+_SENTENCES = {
+    WordList.Level.REJECT: _("“{word}” may not be sent; say it in other words."),
+    WordList.Level.REVIEW: _(
+        "“{word}” may be sent only where a reviewer has read it: submit it as a template."
+    ),
+}
+
+RULES: tuple[Rule, ...] = (
+    Rule("words_not_allowed", _("no words of the lists"), check_words),
+    Rule("outside_hours", _("only within sending hours"), check_hours),
+)
 
 
 @for_a_second

@@ -10,7 +10,8 @@ from messaging.services import acceptance, packs
 from messaging.services.acceptance import Accepted
 from messaging.services.hours import Hours
 from smsplatform.core import clock, partitions, remember
-from templates_app.models import MessageClass
+from templates_app.models import MessageClass, WordList
+from templates_app.services import words
 from tests import world
 from tests.messaging.line import Line
 from tests.messaging.test_acceptance import ask
@@ -157,6 +158,61 @@ def test_what_would_expire_before_the_morning_is_looked_at_when_it_does(at):
     assert line.claim() == []
 
     assert Message.objects.get().state == "expired"
+
+
+@pytest.fixture
+def lists(at):
+    WordList.objects.all().delete()
+    for level, word in (("reject", "赌博"), ("review", "贷款"), ("tag", "优惠")):
+        made = WordList.objects.create(name=level, level=level)
+        words.revise(word_list=made, words=[word], by=None, now=EVENING)
+    remember.forget()
+
+
+def write(customer, text, to="13800138000"):
+    return acceptance.accept([ask(customer, to=to, text=text)])[0]
+
+
+@pytest.mark.parametrize("text", ["来赌博吧", "来 赌-博 吧", "来賭博吧"])
+def test_a_forbidden_word_is_refused_however_it_is_written(customer, lists, text):
+    refusal = write(customer, text)
+
+    [error] = refusal.errors
+    assert (error.code, error.field, error.facts["word"]) == ("words_not_allowed", "text", "赌博")
+    assert not Message.objects.exists()
+
+
+def test_a_word_for_reviewers_is_sent_back_with_the_way_to_one(customer, lists):
+    assert "submit it as a template" in write(customer, "贷款到账").errors[0].sentence()
+
+
+def test_a_word_that_is_only_noted_passes(customer, lists):
+    assert isinstance(write(customer, "今日优惠"), Accepted)
+
+
+def test_a_template_may_say_what_was_reviewed_and_its_values_may_not(customer, lists):
+    fields = {"message_class": MessageClass.NOTICE, "body": "赌博 is forbidden, ${name}."}
+    variables = [{"name": "name", "type": "text"}]
+    world.make_template(customer.account, "warning", variables=variables, **fields)
+    remember.forget()
+
+    def warn(name):
+        asked = ask(customer, to="13800138000", template="warning", params={"name": name})
+        return acceptance.accept([asked])[0]
+
+    assert isinstance(warn("Li"), Accepted)
+    assert [error.field for error in warn("赌博").errors] == ["params.name"]
+
+
+def test_the_words_of_many_recipients_are_looked_up_once(customer, lists, monkeypatch):
+    asked = []
+    match = words.match
+    monkeypatch.setattr(words, "match", lambda texts: asked.extend(texts) or match(texts))
+
+    outcome = write(customer, "今日优惠", to=[f"1380013{n:04}" for n in range(50)])
+
+    assert len(outcome.messages) == 50
+    assert asked == ["今日优惠"]
 
 
 def hours(opens, closes, *zones):
