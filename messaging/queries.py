@@ -36,14 +36,27 @@ class Page:
     looked_back_to: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
-    """Everything that is kept of one message. `text` and `batch` go earlier than the message."""
+@dataclass(frozen=True, kw_only=True)
+class Fate:
+    """What became of one message. Its text goes earlier than the message."""
 
     message: Message
     text: str | None
-    batch: Batch | None
     attempts: list[Attempt]
+
+    @property
+    def decide_at(self) -> datetime | None:
+        """When the resolver decides, while the outcome is unknown."""
+        if self.message.state != State.UNCERTAIN or not self.attempts:
+            return None
+        return self.attempts[-1].decide_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life(Fate):
+    """Everything that is kept of one message. `batch` goes earlier than the message."""
+
+    batch: Batch | None
     parts: list[Part]
     receipts: list[Receipt]
     deliveries: list[WebhookDelivery]
@@ -55,13 +68,6 @@ class Life:
     def accepted_at(self) -> datetime:
         return self.batch.accepted_at if self.batch else ids.instant_of(self.message.id)
 
-    @property
-    def decide_at(self) -> datetime | None:
-        """When the resolver decides, while the outcome is unknown."""
-        if self.message.state != State.UNCERTAIN or not self.attempts:
-            return None
-        return self.attempts[-1].decide_at
-
 
 def page(  # noqa: PLR0913 - the filters of the list, each on its own
     *,
@@ -69,6 +75,7 @@ def page(  # noqa: PLR0913 - the filters of the list, each on its own
     state: str | None = None,
     number: str | None = None,
     batch_id: UUID | None = None,
+    reference: str | None = None,
     accepted_from: datetime | None = None,
     accepted_until: datetime | None = None,
     cursor: UUID | None = None,
@@ -82,22 +89,26 @@ def page(  # noqa: PLR0913 - the filters of the list, each on its own
     if batch_id:
         found = _of_batch(found, account, batch_id)
     found = _between(found, accepted_from, accepted_until, cursor)
-    return _cut(*_in_state(found, state, has_number=bool(number)), limit)
+    if state and state not in COMMON and not number:
+        found, state = found.filter(rare_state=state), None
+    return _cut(*_among_newest(found, state, reference), limit)
 
 
-def _in_state(
-    found: QuerySet[Any], state: str | None, *, has_number: bool
+def _among_newest(
+    found: QuerySet[Any], state: str | None, reference: str | None
 ) -> tuple[QuerySet[Any], UUID | None]:
     """And the last message that is looked at, where the look ends before the list does."""
-    if not state:
+    if not state and not reference:
         return found, None
-    if state not in COMMON and not has_number:
-        return found.filter(rare_state=state), None
     ends = list(found.values_list("id", flat=True)[MOST_LOOKED_AT - 1 : MOST_LOOKED_AT + 1])
     floor = ends[0] if len(ends) > 1 else None
     if floor:
         found = found.filter(id__gte=floor)
-    return found.filter(state__in=_PUBLIC_STATES.get(state, (state,))), floor
+    if reference:
+        found = found.filter(reference=reference)
+    if state:
+        found = found.filter(state__in=_PUBLIC_STATES.get(state, (state,)))
+    return found, floor
 
 
 def _cut(found: QuerySet[Any], floor: UUID | None, limit: int) -> Page:
@@ -108,24 +119,36 @@ def _cut(found: QuerySet[Any], floor: UUID | None, limit: int) -> Page:
     return Page(rows, floor, ids.instant_of(floor) if floor else None)
 
 
-def life(*, account: Account | int, message_id: UUID) -> Life | None:
+def has_message(*, account: Account | int, message_id: UUID) -> bool:
+    return bool(Message.objects.for_account(account).filter(id=message_id).exists())
+
+
+def fate(*, account: Account | int, message_id: UUID) -> Fate | None:
+    """Three queries: whoever follows a message asks often."""
     message = Message.objects.for_account(account).filter(id=message_id).first()
     if message is None:
         return None
-    kept_text = MessageText.objects.filter(message_id=message_id)
+    text = MessageText.objects.filter(message_id=message_id).values_list("text", flat=True)
     attempts = Attempt.objects.filter(message_id=message_id).select_related("carrier")
+    return Fate(message=message, text=text.first(), attempts=list(attempts.order_by("no")))
+
+
+def life(*, account: Account | int, message_id: UUID) -> Life | None:
+    found = fate(account=account, message_id=message_id)
+    if found is None:
+        return None
+    message = found.message
     entries = _entries(account, message)
+    events = Event.objects.for_account(account).filter(subject_id=message_id)
     return Life(
         message=message,
-        text=kept_text.values_list("text", flat=True).first(),
+        text=found.text,
+        attempts=found.attempts,
         batch=batch(account=account, batch_id=message.batch_id),
-        attempts=list(attempts.order_by("no")),
         parts=list(Part.objects.filter(message_id=message_id).order_by("attempt_no", "no")),
         receipts=_receipts(message),
         deliveries=_deliveries(account, message_id),
-        events=list(
-            Event.objects.for_account(account).filter(subject_id=message_id).order_by("id")
-        ),
+        events=list(events.order_by("id")),
         charge=entries.get(Entry.Kind.CHARGE),
         refund=entries.get(Entry.Kind.REFUND),
     )

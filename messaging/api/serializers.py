@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from messaging import access
 from messaging.models import Message
-from messaging.queries import LONGEST_PAGE, Life, Progress
+from messaging.queries import LONGEST_PAGE, Fate, Progress
 from messaging.services.validation import NUMBER_SENTENCES
 from messaging.states import State
 from smsplatform.core import ids, money
@@ -144,7 +144,7 @@ class AttemptShown(serializers.Serializer[Any]):
     carrier_code = serializers.CharField()
 
 
-class LifeShown(serializers.Serializer[Any]):
+class FateShown(serializers.Serializer[Any]):
     """One message whole: what the list shows, its text, and its attempts."""
 
     message = MessageShown()
@@ -152,7 +152,7 @@ class LifeShown(serializers.Serializer[Any]):
     attempts = AttemptShown(many=True)
     decide_at = serializers.DateTimeField(allow_null=True)
 
-    def to_representation(self, instance: Life) -> dict[str, Any]:
+    def to_representation(self, instance: Fate) -> dict[str, Any]:
         shown = super().to_representation(instance)
         return {**shown.pop("message"), **shown}
 

@@ -91,15 +91,15 @@ class MessageDetail(APIView):
         operation_id="messages_get",
         summary="Follow one message",
         responses={
-            200: serializers.LifeShown,
+            200: serializers.FateShown,
             **dict.fromkeys((401, 403, 404), serializers.ProblemAnswer),
         },
     )
     def get(self, request: Request, message_id: str) -> Response:
-        life = queries.life(account=key_of(request).account_id, message_id=parse_uuid(message_id))
-        if life is None:
+        fate = queries.fate(account=key_of(request).account_id, message_id=parse_uuid(message_id))
+        if fate is None:
             raise NotFound
-        return Response(serializers.LifeShown(life).data)
+        return Response(serializers.FateShown(fate).data)
 
 
 class MessageCancel(APIView):

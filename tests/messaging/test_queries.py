@@ -86,6 +86,15 @@ def told(account):
     return SimpleNamespace(message=message, refund=refund)
 
 
+def test_what_became_of_a_message_is_three_queries(account, told, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        fate = queries.fate(account=account, message_id=told.message.id)
+
+    assert "482913" in fate.text
+    assert len(fate.attempts) == 1
+    assert queries.fate(account=factories.AccountFactory(), message_id=told.message.id) is None
+
+
 def test_a_life_gathers_everything_in_a_fixed_number_of_queries(
     account, told, django_assert_num_queries
 ):
