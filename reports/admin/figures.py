@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from reports.models import DailyStat, Violation
-from reports.services import violations
+from reports.services import reviewing, violations
 from smsplatform.core import clock
 from smsplatform.core.admin import ReadOnly, record
 
@@ -19,8 +19,14 @@ admin.site.index_template = "reports/desk.html"
 
 
 def _desk(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """The first page begins with what is broken."""
-    context = {**(extra_context or {}), "violations": violations.still_open()}
+    """The first page begins with what is broken, then with what waits."""
+    now = clock.now()
+    context = {
+        **(extra_context or {}),
+        "violations": violations.still_open(),
+        "waiting": reviewing.waiting(now=now) if request.user.has_perm("core.view_item") else (),
+        "now": now,
+    }
     return AdminSite.index(admin.site, request, context)
 
 

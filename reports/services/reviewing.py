@@ -62,7 +62,7 @@ def overview(*, now: datetime) -> Overview:
         Speed(labels.get(speed.name, speed.name), *_rest(speed)) for speed in _speeds("kind", since)
     ]
     return Overview(
-        waiting=_waiting(now),
+        waiting=waiting(now=now),
         by_day=_by_day(since, now),
         by_kind=by_kind,
         by_person=_speeds("decided_by_name", since)[:MOST_PEOPLE],
@@ -74,7 +74,8 @@ def _zone() -> str:
     return str(settings.STAFF_TIME_ZONE)
 
 
-def _waiting(now: datetime) -> list[Waiting]:
+def waiting(*, now: datetime) -> list[Waiting]:
+    """Each kind, whether or not any of it waits; one query."""
     rows = Item.objects.live().order_by().values_list("kind")
     counted = rows.annotate(
         count=Count("id"),

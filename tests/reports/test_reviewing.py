@@ -125,6 +125,17 @@ def test_the_page_shows_it_with_five_queries_however_many_there_are(
 ABOUT_THE_READER = 5
 
 
+def test_the_first_page_of_the_desk_says_what_waits(client, kind, at_two):
+    client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
+    item(kind, 1, opened_at=NOW - timedelta(days=2), due_at=NOW - timedelta(hours=1))
+
+    page = client.get("/staff/").content.decode()
+
+    assert "What waits for a decision" in page
+    assert "2\xa0days" in page
+    assert "/staff/reviews" in page
+
+
 def test_an_empty_desk_says_so(client, at_two):
     client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
 
