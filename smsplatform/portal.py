@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import queries
 from accounts.models import Account, Membership, Role, User
+from smsplatform.components import Question
 
 CHOSEN = "account"
 _SEES_RECIPIENTS = frozenset({Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.SENDER})
@@ -91,6 +92,16 @@ class MemberView(View):
         self.member = member
         with timezone.override(member.zone):
             return super().dispatch(request, *args, **kwargs)
+
+
+class AskingView(MemberView):
+    """A deed that is asked about first: GET asks, in a dialog where scripts run; POST does it."""
+
+    page = "question.html"
+    part = "components/question.html"
+
+    def ask(self, question: Question) -> HttpResponse:
+        return self.show(question=question)
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:

@@ -1,11 +1,8 @@
 """One message's life as steps in the order of time: what a person reads from top to bottom."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -14,21 +11,7 @@ from accounts.states import DeliveryState
 from messaging.models import Attempt, Receipt
 from messaging.queries import Life
 from messaging.states import AttemptState, State
-
-Words = str | Promise
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`tone` is a state's (good, bad, unsure, going, off); `code` is quoted as it came."""
-
-    at: datetime
-    title: Words
-    tone: str = "going"
-    detail: Words = ""
-    code: str = ""
-    is_ahead: bool = False
-
+from smsplatform.components import Step, Words
 
 _ANSWERS: dict[str, tuple[Words, str]] = {
     AttemptState.ACCEPTED: (_("The carrier took it"), "going"),

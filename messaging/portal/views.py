@@ -11,15 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging import access, queries
-from messaging.portal import reasons, story
+from messaging.models import Batch
+from messaging.portal import finding, reasons, story
 from messaging.portal.forms import MessageFilter
 from messaging.queries import Page
 from messaging.services import cancelling
 from messaging.services.cancelling import NotCancellable
 from messaging.states import CANCELLABLE
+from smsplatform.components import Question
 from smsplatform.core import clock
 from smsplatform.core.errors import NotFound
-from smsplatform.portal import MemberView
+from smsplatform.portal import AskingView, MemberView
 
 
 class MessageList(MemberView):
@@ -27,6 +29,8 @@ class MessageList(MemberView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         account = self.member.account
+        if typed := request.GET.get("find", "").strip():
+            return redirect(finding.address(typed=typed, account=account))
         form = MessageFilter(request.GET, account=account)
         page = (
             queries.page(account=account, **form.filters()) if form.is_valid() else Page([], None)
@@ -60,7 +64,22 @@ class MessageDetail(MemberView):
         )
 
 
-class MessageCancel(MemberView):
+class MessageCancel(AskingView):
+    def get(self, request: HttpRequest, message_id: UUID) -> HttpResponse:
+        _check_may_send(self)
+        if not queries.has_message(account=self.member.account, message_id=message_id):
+            raise Http404
+        return self.ask(
+            Question(
+                title=_("Cancel this message?"),
+                text=_(
+                    "It will not be sent, and you get its whole price back. This cannot be undone."
+                ),
+                action=_("Cancel this message"),
+                back=reverse("message-detail", args=[message_id]),
+            )
+        )
+
     def post(self, request: HttpRequest, message_id: UUID) -> HttpResponseBase:
         _check_may_send(self)
         try:
@@ -79,16 +98,34 @@ class MessageCancel(MemberView):
         return redirect("message-detail", message_id)
 
 
-class BatchCancel(MemberView):
+class BatchCancel(AskingView):
+    def get(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
+        self._batch(batch_id)
+        return self.ask(
+            Question(
+                title=_("Cancel what has not left?"),
+                text=_(
+                    "What still waits will not be sent, and you get its whole price back."
+                    " What has left stays as it is. This cannot be undone."
+                ),
+                action=_("Cancel what has not left"),
+                back=f"{reverse('message-list')}?{urlencode({'batch': batch_id})}",
+            )
+        )
+
     def post(self, request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
-        _check_may_send(self)
-        batch = queries.batch(account=self.member.account, batch_id=batch_id)
-        if batch is None:
-            raise Http404
+        batch = self._batch(batch_id)
         progress = access.cancel_batch(batch, actor=self.member.user.email)
         tell = flashes.warning if progress.waiting else flashes.success
         tell(request, _told(progress))
         return redirect(f"{reverse('message-list')}?{urlencode({'batch': batch_id})}")
+
+    def _batch(self, batch_id: UUID) -> Batch:
+        _check_may_send(self)
+        batch = queries.batch(account=self.member.account, batch_id=batch_id)
+        if batch is None:
+            raise Http404
+        return batch
 
 
 def _check_may_send(view: MemberView) -> None:

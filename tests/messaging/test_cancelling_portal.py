@@ -58,6 +58,18 @@ def test_a_message_that_waits_has_a_button_that_cancels_it(line, client, account
     assert BUTTON not in shown
 
 
+def test_it_is_asked_first_on_a_page_of_its_own_or_in_a_dialog(line, client, account):
+    [message_id] = line.accept()
+    whole = "You get its whole price back"
+    for path in (f"/messages/{message_id}/cancel", f"/batches/{Batch.objects.get().id}/cancel"):
+        for headers in ({}, {"HX-Request": "true"}):
+            asked = client.get(path, headers=headers).text
+            assert f'action="{path}"' in asked
+            assert whole.lower() in asked.lower()
+
+    assert state(message_id) == "queued"
+
+
 def test_who_comes_too_late_is_told_so(line, client, account):
     [message_id] = line.accept()
     line.send()
@@ -75,6 +87,7 @@ def test_who_may_not_send_may_not_cancel(line, client, role):
     [message_id] = line.accept()
 
     assert BUTTON not in page(client, message_id)
+    assert client.get(f"/messages/{message_id}/cancel").status_code == 403
     assert cancel(client, message_id).status_code == 403
     assert cancel_batch(client).status_code == 403
     assert state(message_id) == "queued"
