@@ -11,10 +11,12 @@ from smsplatform.theme import ThemeChoice
 urlpatterns = [
     path("", include("reports.portal.urls")),
     path("", include("messaging.portal.urls")),
+    path("", include("templates_app.portal.urls")),
     path("", include("accounts.portal.urls")),
     path("carriers/", include("messaging.api.carrier_urls")),
     path("api/v1/", include("messaging.api.urls")),
     path("api/v1/", include("billing.api.urls")),
+    path("api/v1/", include("templates_app.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("theme", ThemeChoice.as_view(), name="theme"),

@@ -1,24 +1,209 @@
 """The staff desk of what may be said. Decisions are made by review, not by a form."""
 
-from django.contrib import admin
+from typing import Any
 
-from smsplatform.core.admin import ReadOnly
-from templates_app.models import Signature, Template
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from smsplatform.core import clock
+from smsplatform.core.admin import Audited, ReadOnly, record
+from smsplatform.core.errors import DomainError
+from templates_app.models import (
+    BoundItem,
+    Signature,
+    SignatureFiling,
+    Template,
+    TemplateVersion,
+    WordList,
+    WordListVersion,
+)
+from templates_app.services import filing, words
+from templates_app.states import FilingState
+
+_MOST_TRIED = 500
+
+
+class Shown(admin.TabularInline):  # type: ignore[type-arg]
+    """Rows beside their owner, for reading."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class FilingsShown(Shown):
+    model = SignatureFiling
+    fields = ("operator", "state", "reason", "filed_at", "last_sent_at", "lapses_at")
+
+
+class VersionsShown(Shown):
+    model = TemplateVersion
+    fields = ("number", "body", "state", "submitted_at", "decided_at", "created_by")
+    ordering = ("-number",)
+
+
+class WordsShown(Shown):
+    model = WordListVersion
+    fields = ("number", "words", "created_by", "created_at")
+    ordering = ("-number",)
 
 
 @admin.register(Signature)
 class SignatureAdmin(ReadOnly):
-    list_display = ("text", "account", "state", "created_at", "decided_at")
-    list_filter = ("state",)
+    list_display = ("text", "account", "market", "source", "state", "created_at", "decided_at")
+    list_filter = ("state", "market", "source")
     list_select_related = ("account",)
     exact_search = ("account_id", "text")
     ordering = ("-id",)
+    inlines = (FilingsShown,)
 
 
 @admin.register(Template)
 class TemplateAdmin(ReadOnly):
     list_display = ("code", "name", "account", "message_class", "state", "version", "created_at")
-    list_filter = ("state", "message_class")
+    list_filter = ("state", "message_class", "market")
     list_select_related = ("account",)
     exact_search = ("account_id", "code")
     ordering = ("-id",)
+    inlines = (VersionsShown,)
+
+
+@admin.register(BoundItem)
+class BoundItemAdmin(ReadOnly):
+    """Who is behind a link or a number, whoever names it."""
+
+    list_display = ("value", "kind", "owner", "icp_number", "version")
+    list_filter = ("kind",)
+    list_select_related = ("version__template",)
+    exact_search = ("value",)
+    ordering = ("-id",)
+
+
+@admin.register(SignatureFiling)
+class SignatureFilingAdmin(ReadOnly):
+    """What operators say; each action moves those that may move, and leaves the others."""
+
+    list_display = ("signature", "operator", "state", "reason", "filed_at", "lapses_at")
+    list_filter = ("operator", "state")
+    list_select_related = ("signature",)
+    exact_search = ("signature_id",)
+    ordering = ("lapses_at", "id")
+    actions = ("mark_filing", "mark_unverified", "mark_filed", "mark_failed")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("templates_app.change_signaturefiling"))
+
+    @admin.action(description=_("Handed in with the operator"), permissions=["decide"])
+    def mark_filing(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
+        self._mark(request, queryset, FilingState.FILING)
+
+    @admin.action(description=_("Filed, not yet verified"), permissions=["decide"])
+    def mark_unverified(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
+        self._mark(request, queryset, FilingState.FILED_UNVERIFIED)
+
+    @admin.action(description=_("Filed"), permissions=["decide"])
+    def mark_filed(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
+        self._mark(request, queryset, FilingState.FILED)
+
+    @admin.action(description=_("Refused by the operator"), permissions=["decide"])
+    def mark_failed(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
+        self._mark(request, queryset, FilingState.FAILED)
+
+    def _mark(self, request: HttpRequest, queryset: QuerySet[SignatureFiling], state: str) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        moved = filing.record(filing_ids=ids, state=state, now=clock.now())
+        for one in SignatureFiling.objects.select_related("signature").filter(pk__in=moved):
+            record(request, one, f"filing.{state}")
+        told = ngettext("%d moved.", "%d moved.", len(moved)) % len(moved)
+        messages.success(request, told)
+        if len(moved) < len(ids):
+            messages.warning(request, _("The others were in a state that does not lead there."))
+
+
+class WordListForm(forms.ModelForm):  # type: ignore[type-arg]
+    words = forms.CharField(
+        label=capfirst(_("words")),
+        help_text=_("One a line. However they are written, they are found."),
+        widget=forms.Textarea(attrs={"rows": 20, "cols": 40}),
+        required=False,
+    )
+
+    class Meta:
+        model = WordList
+        fields = ("name", "level", "sector", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["words"].initial = "\n".join(words.current(self.instance))
+
+    def clean_words(self) -> list[str]:
+        try:
+            return words.cleaned(self.cleaned_data["words"].splitlines())
+        except DomainError as error:
+            raise ValidationError(error.sentence()) from error
+
+
+class TrialForm(forms.Form):
+    words = forms.CharField(
+        label=_("Words"), widget=forms.Textarea(attrs={"rows": 8, "cols": 40}), required=False
+    )
+
+    clean_words = WordListForm.clean_words
+
+
+@admin.register(WordList)
+class WordListAdmin(Audited):
+    """Every save that changes the words makes a version; the earlier ones stay to be read."""
+
+    form = WordListForm
+    list_display = ("name", "level", "sector", "is_active")
+    list_filter = ("level", "is_active")
+    inlines = (WordsShown,)
+    change_form_template = "templates_app/word_list.html"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        by: Any = request.user
+        words.revise(word_list=obj, words=form.cleaned_data["words"], by=by, now=clock.now())
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.try_out)
+        return [path("try/", view, name="templates_app_wordlist_try"), *super().get_urls()]
+
+    def try_out(self, request: HttpRequest) -> HttpResponse:
+        """What the words would have caught; nothing is kept."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = TrialForm(request.POST or None, initial={"words": _words_of(request)})
+        caught = None
+        if form.is_valid():
+            caught = words.try_out(words=form.cleaned_data["words"], last=_MOST_TRIED)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What would these words have caught?"),
+            "opts": self.opts,
+            "form": form,
+            "caught": caught,
+            "most": _MOST_TRIED,
+        }
+        return render(request, "templates_app/try_words.html", context)
+
+
+def _words_of(request: HttpRequest) -> str:
+    number = request.GET.get("list", "")
+    chosen = WordList.objects.filter(pk=number).first() if number.isdecimal() else None
+    return "\n".join(words.current(chosen)) if chosen else ""

@@ -14,6 +14,8 @@ class Scope(models.TextChoices):
     SEND = "messages:send", _("send messages")
     READ = "messages:read", _("read messages")
     BALANCE = "balance:read", _("read the balance")
+    TEMPLATES_READ = "templates:read", _("read signatures and templates")
+    TEMPLATES_WRITE = "templates:write", _("write and submit signatures and templates")
 
 
 class ApiKey(models.Model):

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -133,13 +134,22 @@ def _as_domain_error(error: Exception) -> DomainError:
 
 
 def _from_validation(error: drf.ValidationError) -> DomainError:
-    details = error.get_full_details()
-    if not isinstance(details, dict):
-        details = {"": details}
-    problems = [
-        Problem(str(item["code"]), str(item["message"]), name)
-        for name, items in details.items()
-        for item in (items if isinstance(items, list) else [items])
-        if isinstance(item, dict) and "code" in item
-    ]
-    return Invalid(errors=problems)
+    return Invalid(errors=list(_problems(error.get_full_details(), "")))
+
+
+def _problems(details: Any, name: str) -> Iterator[Problem]:
+    """Of fields within fields too: variables[1].type."""
+    if isinstance(details, list):
+        for index, one in enumerate(details):
+            yield from _problems(one, name if _is_problem(one) else f"{name}[{index}]")
+    elif _is_problem(details):
+        yield Problem(str(details["code"]), str(details["message"]), name)
+    else:
+        for key, one in details.items():
+            below = f"{name}[{key}]" if isinstance(key, int) else f"{name}.{key}".lstrip(".")
+            yield from _problems(one, below)
+
+
+def _is_problem(details: Any) -> bool:
+    """A field may be called code, too: then that is no string."""
+    return isinstance(details, dict) and isinstance(details.get("code"), str)

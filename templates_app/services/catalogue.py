@@ -4,6 +4,9 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+
 from smsplatform.core.remember import each_for_a_second
 from templates_app.models import Signature, Template
 from templates_app.services import rendering
@@ -16,15 +19,21 @@ log = logging.getLogger(__name__)
 class UsableTemplate:
     id: int
     message_class: str
+    market: str
     is_approved: bool
     compiled: rendering.Compiled
 
 
 @dataclass(frozen=True, slots=True)
 class UsableSignature:
+    """`filings` are states by operator, empty where nothing is filed."""
+
     id: int
     text: str
+    kind: str
+    market: str
     is_approved: bool
+    filings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +75,21 @@ def _templates(codes: Collection[tuple[int, str]]) -> dict[tuple[int, str], Usab
 @each_for_a_second
 def _signatures(account_ids: Collection[int]) -> dict[int, list[UsableSignature]]:
     found: dict[int, list[UsableSignature]] = {account_id: [] for account_id in account_ids}
-    for signature in Signature.objects.filter(account__in=account_ids).order_by("id"):
-        is_approved = signature.state == ReviewState.APPROVED
+    is_there = Q(filings__isnull=False)
+    filed = [
+        ArrayAgg(f"filings__{name}", filter=is_there, default=[]) for name in ("operator", "state")
+    ]
+    rows = Signature.objects.filter(account__in=account_ids).order_by("id")
+    for signature in rows.annotate(operators=filed[0], filed=filed[1]):
         found[signature.account_id].append(
-            UsableSignature(signature.id, signature.text, is_approved)
+            UsableSignature(
+                id=signature.id,
+                text=signature.text,
+                kind=signature.kind,
+                market=signature.market,
+                is_approved=signature.state == ReviewState.APPROVED,
+                filings=dict(zip(signature.operators, signature.filed, strict=True)),
+            )
         )
     return found
 
@@ -82,7 +102,13 @@ def _usable(template: Template) -> UsableTemplate:
     except (LookupError, TypeError):
         log.exception("template %s cannot be rendered", template.pk)
         compiled, is_approved = rendering.Compiled((), {}), False
-    return UsableTemplate(template.pk, template.message_class, is_approved, compiled)
+    return UsableTemplate(
+        id=template.pk,
+        message_class=template.message_class,
+        market=template.market,
+        is_approved=is_approved,
+        compiled=compiled,
+    )
 
 
 def variables_of(template: Template) -> tuple[tuple[str, str], ...]:

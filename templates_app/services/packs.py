@@ -181,6 +181,7 @@ INTERNATIONAL = Rules(
 )
 
 _PACKS = {rules.market: rules for rules in (CHINA, INTERNATIONAL)}
+MARKETS = tuple(_PACKS)
 
 
 def of(market: str) -> Rules:

@@ -1,6 +1,7 @@
 """What a reviewer is shown of a signature or a template."""
 
 from smsplatform.core.review import Item, Page
+from templates_app import queries
 from templates_app.models import Signature, TemplateVersion
 from templates_app.services import checking, review
 from templates_app.states import VersionState
@@ -13,7 +14,7 @@ def template_page(item: Item) -> Page:
     checked = checking.check(
         wording=review.wording_of(version),
         market=template.market,
-        signature=_a_signature(template.account_id),
+        signature=queries.a_signature(template.account_id),
     )
     in_force = template.versions.filter(state=VersionState.APPROVED).first()
     context = {
@@ -34,9 +35,3 @@ def signature_page(item: Item) -> Page:
         "names": review.names_of(signature),
     }
     return Page("templates_app/review_signature.html", context)
-
-
-def _a_signature(account_id: int) -> str:
-    """That a text of the account would probably bear."""
-    mine = Signature.objects.for_account(account_id).order_by("id")
-    return mine.values_list("text", flat=True).first() or ""

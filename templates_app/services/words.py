@@ -90,7 +90,7 @@ def revise(
     *, word_list: WordList, words: Iterable[str], by: User | None, now: datetime
 ) -> WordListVersion:
     """A new version, unless it would say the same. Raises WordInvalid."""
-    wanted = _cleaned(words)
+    wanted = cleaned(words)
     with transaction.atomic():
         WordList.objects.select_for_update().get(pk=word_list.pk)
         latest = word_list.versions.order_by("-number").first()
@@ -112,7 +112,7 @@ def current(word_list: WordList) -> list[str]:
 
 def try_out(*, words: Iterable[str], last: int = 500) -> list[Caught]:
     """What a list of these words would have caught among the latest versions of templates."""
-    compiled = _Compiled([(word, (0, "", _REJECT, "")) for word in _cleaned(words)])
+    compiled = _Compiled([(word, (0, "", _REJECT, "")) for word in cleaned(words)])
     latest = TemplateVersion.objects.select_related("template__account").order_by("-id")[:last]
     bodies = ((one, compiled.hits(rendering.without_variables(one.body))) for one in latest)
     return [Caught(one, hits) for one, hits in bodies if hits]
@@ -133,7 +133,8 @@ def _compiled(lists: tuple[_List, ...]) -> _Compiled:
     return _Compiled([(word, by_id[one.pk]) for one in versions for word in one.words])
 
 
-def _cleaned(words: Iterable[str]) -> list[str]:
+def cleaned(words: Iterable[str]) -> list[str]:
+    """Each once. Raises WordInvalid for one that could never be found."""
     wanted = list(dict.fromkeys(stripped for word in words if (stripped := word.strip())))
     for word in wanted:
         if len(word) > _LONGEST_WORD or not normalise.fold(word):

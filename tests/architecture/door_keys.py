@@ -52,6 +52,14 @@ def a_batch() -> dict[str, Any]:
     return {"batch_id": factories.BatchFactory().id}
 
 
+def a_signature() -> dict[str, Any]:
+    return {"signature_id": factories.SignatureFactory().public_id}
+
+
+def a_template() -> dict[str, Any]:
+    return {"template_id": factories.TemplateFactory().public_id}
+
+
 def a_carrier() -> dict[str, Any]:
     return {"carrier_id": factories.CarrierFactory().pk, "secret": "guessed"}
 
@@ -63,6 +71,20 @@ DOORS: dict[str, Door] = {
     "messages/<uuid:message_id>": ours(Key.SESSION, "GET", foreign=a_message),
     "messages/<uuid:message_id>/cancel": ours(Key.SESSION, "GET", "POST", foreign=a_message),
     "batches/<uuid:batch_id>/cancel": ours(Key.SESSION, "GET", "POST", foreign=a_batch),
+    "signatures/": ours(Key.SESSION, "GET"),
+    "signatures/new": ours(Key.SESSION, "GET", "POST"),
+    "signatures/<uuid:signature_id>": ours(Key.SESSION, "GET", foreign=a_signature),
+    "signatures/<uuid:signature_id>/edit": ours(Key.SESSION, "GET", "POST", foreign=a_signature),
+    "signatures/<uuid:signature_id>/submit": ours(Key.SESSION, "POST", foreign=a_signature),
+    "signatures/<uuid:signature_id>/withdraw": ours(Key.SESSION, "POST", foreign=a_signature),
+    "templates/": ours(Key.SESSION, "GET"),
+    "templates/new": ours(Key.SESSION, "GET", "POST"),
+    "templates/preview": ours(Key.SESSION, "POST"),
+    "templates/<uuid:template_id>": ours(Key.SESSION, "GET", foreign=a_template),
+    "templates/<uuid:template_id>/edit": ours(Key.SESSION, "GET", "POST", foreign=a_template),
+    "templates/<uuid:template_id>/submit": ours(Key.SESSION, "POST", foreign=a_template),
+    "templates/<uuid:template_id>/withdraw": ours(Key.SESSION, "POST", foreign=a_template),
+    "accounts/switch": ours(Key.SESSION, "POST"),
     "accounts/switch": ours(Key.SESSION, "POST"),
     "language": theirs(Key.PUBLIC),
     "theme": ours(Key.PUBLIC, "POST"),
@@ -91,6 +113,19 @@ DOORS: dict[str, Door] = {
     "api/v1/batches/<str:batch_id>": api(a_batch, GET=Scope.READ),
     "api/v1/batches/<str:batch_id>/cancel": api(a_batch, POST=Scope.SEND),
     "api/v1/balance": api(GET=Scope.BALANCE),
+    "api/v1/signatures": api(GET=Scope.TEMPLATES_READ, POST=Scope.TEMPLATES_WRITE),
+    "api/v1/signatures/<str:signature_id>": api(
+        a_signature, GET=Scope.TEMPLATES_READ, PUT=Scope.TEMPLATES_WRITE
+    ),
+    "api/v1/signatures/<str:signature_id>/submit": api(a_signature, POST=Scope.TEMPLATES_WRITE),
+    "api/v1/signatures/<str:signature_id>/withdraw": api(a_signature, POST=Scope.TEMPLATES_WRITE),
+    "api/v1/templates": api(GET=Scope.TEMPLATES_READ, POST=Scope.TEMPLATES_WRITE),
+    "api/v1/templates/check": api(POST=Scope.TEMPLATES_READ),
+    "api/v1/templates/<str:template_id>": api(
+        a_template, GET=Scope.TEMPLATES_READ, PUT=Scope.TEMPLATES_WRITE
+    ),
+    "api/v1/templates/<str:template_id>/submit": api(a_template, POST=Scope.TEMPLATES_WRITE),
+    "api/v1/templates/<str:template_id>/withdraw": api(a_template, POST=Scope.TEMPLATES_WRITE),
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),
     # Carriers.
@@ -144,7 +179,10 @@ STAFF_MODELS = frozenset(
         "messaging.route",
         "reports.dailystat",
         "reports.violation",
+        "templates_app.bounditem",
         "templates_app.signature",
+        "templates_app.signaturefiling",
         "templates_app.template",
+        "templates_app.wordlist",
     }
 )

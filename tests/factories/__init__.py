@@ -35,7 +35,7 @@ from tests.factories.pipeline import (
     RouteCarrierFactory,
     RouteFactory,
 )
-from tests.factories.texts import SignatureFactory, TemplateFactory
+from tests.factories.texts import SignatureFactory, TemplateFactory, TemplateVersionFactory
 
 __all__ = [
     "AccountFactory",
@@ -50,6 +50,7 @@ __all__ = [
     "WebhookEndpointFactory",
     "SignatureFactory",
     "TemplateFactory",
+    "TemplateVersionFactory",
     "DailyStatFactory",
     "EntryFactory",
     "LedgerHeadFactory",

@@ -1,11 +1,12 @@
 """Signatures and templates."""
 
 import factory
-from factory import LazyFunction, SubFactory
+from factory import LazyFunction, SelfAttribute, SubFactory
 from factory.django import DjangoModelFactory
 
+from smsplatform.core import clock
 from templates_app import models as templates
-from templates_app.states import ReviewState
+from templates_app.states import ReviewState, VersionState
 from tests.factories.people import AccountFactory
 
 
@@ -29,3 +30,17 @@ class TemplateFactory(DjangoModelFactory):
     body = "您的验证码是${code}，5分钟内有效。"
     variables = LazyFunction(lambda: [{"name": "code", "type": "code"}])
     state = ReviewState.APPROVED
+
+
+class TemplateVersionFactory(DjangoModelFactory):
+    """What is in force, as its template keeps it."""
+
+    class Meta:
+        model = templates.TemplateVersion
+
+    template = SubFactory(TemplateFactory)
+    number = SelfAttribute("template.version")
+    body = SelfAttribute("template.body")
+    variables = SelfAttribute("template.variables")
+    state = VersionState.APPROVED
+    created_at = LazyFunction(clock.now)

@@ -1,6 +1,7 @@
 """Makes the companies of the sample, once, in an empty database."""
 
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 
@@ -10,11 +11,14 @@ from billing.models import Package, Price
 from billing.services import topups
 from messaging.models import CapExemption, Carrier, Route, RouteCarrier
 from smsplatform.core import audit, money
+from smsplatform.core import review as desk
 from smsplatform.management.demo import sample
 from smsplatform.management.demo.sample import Company
 from smsplatform.platform.first_message import NUMBER
-from templates_app.models import MessageClass, Signature, Template
-from templates_app.states import ReviewState
+from templates_app.models import MessageClass
+from templates_app.services import drafting, filing, review
+from templates_app.services.drafting import SignatureFields, TemplateFields
+from templates_app.states import FilingState
 
 SMPP_CARRIER = "Simulator, SMPP"
 HTTP_CARRIER = "Simulator, HTTP"
@@ -30,7 +34,8 @@ def build(*, now: datetime) -> None:
     _prices(now)
     _carriers()
     CapExemption.objects.create(number=NUMBER, note="The demonstration's phone.")
-    accounts = [_company(company, now) for company in sample.COMPANIES]
+    staff = _person(sample.STAFF, "Staff", is_staff=True, is_superuser=True)
+    accounts = [_company(company, staff, now) for company in sample.COMPANIES]
     topups.grant_package(
         account=accounts[0],
         package=Package.objects.create(**sample.GIFT),
@@ -39,13 +44,12 @@ def build(*, now: datetime) -> None:
         actor=ACTOR,
         now=now,
     )
-    _person(sample.STAFF, "Staff", is_staff=True, is_superuser=True)
     customer = _person(sample.CUSTOMER, sample.CUSTOMER_NAME)
     for account, role in zip(accounts, (Role.OWNER, Role.ADMIN), strict=True):
         Membership.objects.create(user=customer, account=account, role=role)
 
 
-def _company(company: Company, now: datetime) -> Account:
+def _company(company: Company, staff: User, now: datetime) -> Account:
     account = Account.objects.create(
         name=company.name,
         country=company.country,
@@ -62,7 +66,7 @@ def _company(company: Company, now: datetime) -> Account:
         state=QualificationState.APPROVED,
         decided_at=now,
     )
-    _texts(account, company, now)
+    _texts(account, company, staff, now)
     amount_micros = money.to_micros(company.topup)
     reference = f"demo:{company.registration_number}"
     topups.credit(
@@ -78,18 +82,33 @@ def _company(company: Company, now: datetime) -> Account:
     return account
 
 
-def _texts(account: Account, company: Company, now: datetime) -> None:
-    approved = {"account": account, "state": ReviewState.APPROVED, "decided_at": now}
-    Signature.objects.create(text=company.signature, **approved)
+def _texts(account: Account, company: Company, staff: User, now: datetime) -> None:
+    """As a customer writes them and a reviewer approves them."""
+    act: dict[str, Any] = {"by": ACTOR, "now": now}
+    signature = drafting.create_signature(
+        account=account, fields=SignatureFields(company.signature), **act
+    )
+    _approve(review.submit_signature(signature=signature, **act), staff, now)
+    filed = list(signature.filings.values_list("pk", flat=True))
+    for state in (FilingState.FILING, FilingState.FILED):
+        filing.record(filing_ids=filed, state=state, now=now)
     for text in company.texts:
-        Template.objects.create(
-            code=text.code,
-            name=text.name,
-            message_class=text.message_class,
-            body=text.body,
-            variables=[{"name": name, "type": kind} for name, kind in text.variables],
-            **approved,
+        fields = TemplateFields(
+            text.name, str(text.message_class), text.body, text.variables, code=text.code
         )
+        template = drafting.create_template(account=account, fields=fields, **act)
+        _approve(review.submit_template(template=template, **act), staff, now)
+
+
+def _approve(item: desk.Item, staff: User, now: datetime) -> None:
+    desk.decide(
+        item_id=item.pk,
+        decision=desk.Decision.APPROVED,
+        reasons=[],
+        by_id=staff.pk,
+        by_name=staff.name,
+        now=now,
+    )
 
 
 def _person(email: str, name: str, **rights: bool) -> User:

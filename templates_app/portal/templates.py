@@ -1,0 +1,170 @@
+"""Templates: the list, one with its versions, and the editor."""
+
+from uuid import UUID
+
+from django.contrib import messages as flashes
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from smsplatform.components import Column, Empty, Table
+from smsplatform.core.errors import DomainError, NotFound
+from smsplatform.listing import Sorting
+from templates_app import access, queries
+from templates_app.models import Template, TemplateVersion
+from templates_app.portal import editor
+from templates_app.portal.editor import Editor
+from templates_app.portal.forms import StateFilter
+from templates_app.portal.views import TextView, tell, tell_form, waiting
+from templates_app.services import checking, drafting, review
+from templates_app.states import ReviewState, VersionState
+
+_OUT_OF_USE = (ReviewState.WITHDRAWN, ReviewState.SUSPENDED)
+
+
+class TemplateView(TextView):
+    def find(self, template_id: UUID) -> Template:
+        try:
+            return access.find_template(self.member.account, template_id)
+        except NotFound as missing:
+            raise Http404 from missing
+
+
+class TemplateList(TemplateView):
+    page = "templates_app/template_list.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = StateFilter(request.GET, account=self.member.account)
+        found = access.page(Template.objects.for_account(self.member.account), **form.asked())
+        latest = queries.latest_versions(found.rows)
+        may_write = self.member.may_send
+        table = Table(
+            caption=_("Templates"),
+            columns=(
+                Column(_("Name")),
+                Column(_("Class")),
+                Column(_("State")),
+                Column(_("Created"), sort="created_at"),
+            ),
+            rows=[{"template": one, "latest": latest.get(one.pk)} for one in found.rows],
+            row_template="templates_app/parts/template_row.html",
+            empty=Empty(
+                _("No templates here"),
+                _("A template is a text that was approved once and is sent as often as you like."),
+                reverse("template-new") if may_write else "",
+                _("Write a template"),
+            ),
+            sorting=Sorting.read(
+                request.GET.get("sort"), allowed=["created_at"], default=access.NEWEST_FIRST
+            ),
+            next_cursor=found.next_cursor,
+        )
+        return self.show(form=form, table=table, may_write=may_write)
+
+
+class TemplateDetail(TemplateView):
+    page = "templates_app/template_detail.html"
+
+    def get(self, request: HttpRequest, template_id: UUID) -> HttpResponse:
+        template = self.find(template_id)
+        versions = list(template.versions.order_by("-number"))
+        shown = next((one for one in versions if one.state == VersionState.APPROVED), None)
+        shown = shown or (versions[0] if versions else None)
+        checked = self._checked(template, shown) if shown else None
+        return self.show(
+            template=template,
+            versions=versions,
+            size=checked.size if checked else None,
+            item=waiting(review.TEMPLATE, [one.pk for one in versions]),
+            draft=next((one for one in versions if one.state == VersionState.DRAFT), None),
+            is_editable=template.state not in _OUT_OF_USE,
+            may_write=self.member.may_send,
+        )
+
+    def _checked(self, template: Template, version: TemplateVersion) -> checking.Checked:
+        version.template = template
+        return checking.check(
+            wording=review.wording_of(version),
+            market=template.market,
+            signature=queries.a_signature(self.member.account),
+        )
+
+
+class TemplateEdit(TemplateView):
+    """A new one, or the next version of one."""
+
+    page = "templates_app/template_edit.html"
+
+    def get(self, request: HttpRequest, template_id: UUID | None = None) -> HttpResponse:
+        template, version = self._latest(template_id)
+        return self._show(editor.of(self.member.account, template, version), template)
+
+    def post(self, request: HttpRequest, template_id: UUID | None = None) -> HttpResponseBase:
+        template, version = self._latest(template_id)
+        written = editor.of(self.member.account, template, version, request.POST)
+        if not written.form.is_valid() or "check" in request.POST:
+            return self._show(written, template)
+        try:
+            with transaction.atomic():
+                kept = self._keep(written, template)
+                if "submit" in request.POST:
+                    review.submit_template(template=kept, **self.act)
+        except DomainError as refusal:
+            tell_form(written.form, refusal)
+            return self._show(written, template)
+        flashes.success(request, _("Kept.") if "submit" not in request.POST else _("Submitted."))
+        return redirect("template-detail", kept.public_id)
+
+    def _keep(self, written: Editor, template: Template | None) -> Template:
+        if template is None:
+            account = self.member.account
+            return drafting.create_template(account=account, fields=written.fields, **self.act)
+        drafting.edit_template(template=template, fields=written.fields, **self.act)
+        return template
+
+    def _latest(self, template_id: UUID | None) -> tuple[Template | None, TemplateVersion | None]:
+        self.check_may_write()
+        if template_id is None:
+            return None, None
+        template = self.find(template_id)
+        return template, queries.latest_versions([template]).get(template.pk)
+
+    def _show(self, written: Editor, template: Template | None) -> HttpResponse:
+        return self.show(editor=written, form=written.form, template=template)
+
+
+class TemplatePreview(TemplateView):
+    """What the rules say of a text while it is written; nothing is kept."""
+
+    page = "templates_app/parts/judgement.html"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        self.check_may_write()
+        written = editor.of(self.member.account, None, None, request.POST)
+        return self.show(editor=written)
+
+
+class TemplateSubmit(TemplateView):
+    def post(self, request: HttpRequest, template_id: UUID) -> HttpResponseBase:
+        template = self.find(template_id)
+        try:
+            review.submit_template(template=template, **self.act)
+        except DomainError as refusal:
+            tell(request, refusal)
+        else:
+            flashes.success(request, _("Submitted. We tell you when it is decided."))
+        return redirect("template-detail", template_id)
+
+
+class TemplateWithdraw(TemplateView):
+    def post(self, request: HttpRequest, template_id: UUID) -> HttpResponseBase:
+        template = self.find(template_id)
+        try:
+            review.withdraw_template(template=template, **self.act)
+        except DomainError as refusal:
+            tell(request, refusal)
+        else:
+            flashes.success(request, _("Taken back; it is a draft again."))
+        return redirect("template-detail", template_id)

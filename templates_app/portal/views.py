@@ -1,0 +1,52 @@
+"""What the pages of signatures and of templates share."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages as flashes
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from smsplatform.core import clock
+from smsplatform.core import review as desk
+from smsplatform.core.errors import DomainError
+from smsplatform.portal import MemberView
+
+
+class TextView(MemberView):
+    """Everybody may read; who may send may also write."""
+
+    @property
+    def act(self) -> dict[str, Any]:
+        """Who does it, and when."""
+        self.check_may_write()
+        return {"by": self.member.user.email, "now": clock.now()}
+
+    def check_may_write(self) -> None:
+        if not self.member.may_send:
+            raise PermissionDenied
+
+
+def tell(request: HttpRequest, refusal: DomainError) -> None:
+    """Above the page, for a refusal that no field can carry."""
+    sentences = [problem.sentence() for problem in refusal.errors] or [refusal.sentence()]
+    for sentence in dict.fromkeys(sentences):
+        flashes.error(request, sentence)
+
+
+def tell_form(form: forms.Form, refusal: DomainError) -> None:
+    """At the fields that the refusal names; the rest above them."""
+    for problem in refusal.errors:
+        name = problem.field if problem.field in form.fields else None
+        form.add_error(name, problem.sentence())
+    if not refusal.errors:
+        form.add_error(None, refusal.sentence())
+
+
+def waiting(kind: str, target_ids: Iterable[int]) -> desk.Item | None:
+    """What waits at the desk, to say until when."""
+    found: desk.Item | None = (
+        desk.Item.objects.filter(kind=kind, target_id__in=target_ids).live().first()
+    )
+    return found
