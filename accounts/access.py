@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any, cast
 
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.services import keys
+from accounts.models import Document
+from accounts.services import documents, keys
 from accounts.services.keys import KeyFacts
 from smsplatform.core import address, clock
 from smsplatform.core.errors import DomainError
@@ -112,6 +114,19 @@ class BearerKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+def document_response(document: Document) -> HttpResponse:
+    """A stranger's file on its way to a reader: never run, never kept, never taken for a page.
+    NotFound for one that has not been checked."""
+    response = HttpResponse(documents.read(document), content_type=document.media_type)
+    name = documents.shown_name(document)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
 
 
 class HasScope(BasePermission):

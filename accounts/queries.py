@@ -1,9 +1,47 @@
 """Read-only questions about people and companies."""
 
-from accounts.models import Membership, User
+from collections.abc import Collection
+from uuid import UUID
+
+from accounts.models import Account, Document, Membership, Qualification, User
+from smsplatform.core import review
 
 
 def memberships(*, user: User) -> list[Membership]:
     """Where the user belongs, each with its account; first where they joined first."""
     found = Membership.objects.filter(user=user).select_related("account")
     return list(found.order_by("id"))
+
+
+def qualifications(*, account: Account) -> list[Qualification]:
+    """The newest version of each company's papers; the account's own first."""
+    rows = Qualification.objects.for_account(account).order_by("lineage", "-version")
+    return sorted(rows.distinct("lineage"), key=lambda row: (not row.for_self, row.pk))
+
+
+def qualification(*, account: Account, public_id: UUID) -> Qualification | None:
+    """With its people and papers."""
+    rows = Qualification.objects.for_account(account).filter(public_id=public_id)
+    found: Qualification | None = (
+        rows.select_related("account").prefetch_related("people", "papers__document").first()
+    )
+    return found
+
+
+def versions(*, account: Account, lineage: UUID) -> list[Qualification]:
+    """Newest first."""
+    rows = Qualification.objects.for_account(account).filter(lineage=lineage)
+    return list(rows.order_by("-version"))
+
+
+def reviews(*, kind: str, account: Account, target_ids: Collection[int]) -> list[review.Item]:
+    """Of these subjects, newest first."""
+    rows = review.Item.objects.filter(kind=kind, account_id=account.pk, target_id__in=target_ids)
+    return list(rows.order_by("-id"))
+
+
+def document(*, account: Account, public_id: UUID) -> Document | None:
+    found: Document | None = (
+        Document.objects.for_account(account).filter(public_id=public_id).first()
+    )
+    return found

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import states
 from accounts.models.company import Account, ForAccountQuerySet
-from accounts.models.person import User
 from accounts.states import DocumentState
 from smsplatform.core.states import StateQuerySet
 
@@ -34,9 +33,7 @@ class Document(models.Model):
         _("state"), max_length=12, choices=DocumentState.choices, default=DocumentState.QUARANTINED
     )
     problem = models.CharField(_("why refused"), max_length=40, blank=True)
-    uploaded_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("uploaded by")
-    )
+    uploaded_by = models.CharField(_("uploaded by"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("uploaded"))
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
 

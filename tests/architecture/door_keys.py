@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import uuid4
 
 from accounts.models import Scope
 from tests import factories
@@ -60,6 +61,14 @@ def a_template() -> dict[str, Any]:
     return {"template_id": factories.TemplateFactory().public_id}
 
 
+def a_qualification(**more: Any) -> Callable[[], dict[str, Any]]:
+    return lambda: {"public_id": factories.QualificationFactory().public_id, **more}
+
+
+def a_document() -> dict[str, Any]:
+    return {"public_id": factories.DocumentFactory().public_id}
+
+
 def a_carrier() -> dict[str, Any]:
     return {"carrier_id": factories.CarrierFactory().pk, "secret": "guessed"}
 
@@ -85,7 +94,20 @@ DOORS: dict[str, Door] = {
     "templates/<uuid:template_id>/submit": ours(Key.SESSION, "POST", foreign=a_template),
     "templates/<uuid:template_id>/withdraw": ours(Key.SESSION, "POST", foreign=a_template),
     "accounts/switch": ours(Key.SESSION, "POST"),
-    "accounts/switch": ours(Key.SESSION, "POST"),
+    "company/": ours(Key.SESSION, "GET"),
+    "company/new": ours(Key.SESSION, "GET", "POST"),
+    "company/<uuid:public_id>": ours(Key.SESSION, "GET", foreign=a_qualification()),
+    "company/<uuid:public_id>/step/<slug:step>": ours(
+        Key.SESSION, "GET", "POST", foreign=a_qualification(step="company")
+    ),
+    "company/<uuid:public_id>/documents/<uuid:document_id>/remove": ours(
+        Key.SESSION, "POST", foreign=a_qualification(document_id=uuid4())
+    ),
+    "company/<uuid:public_id>/submit": ours(Key.SESSION, "POST", foreign=a_qualification()),
+    "company/<uuid:public_id>/withdraw": ours(Key.SESSION, "POST", foreign=a_qualification()),
+    "company/<uuid:public_id>/nudge": ours(Key.SESSION, "POST", foreign=a_qualification()),
+    "company/<uuid:public_id>/revise": ours(Key.SESSION, "POST", foreign=a_qualification()),
+    "documents/<uuid:public_id>": ours(Key.SESSION, "GET", foreign=a_document),
     "language": theirs(Key.PUBLIC),
     "theme": ours(Key.PUBLIC, "POST"),
     # Signing in.

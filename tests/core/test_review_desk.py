@@ -72,7 +72,7 @@ def test_the_queue_tells_who_holds_what_and_what_is_late(staff):
 
     html = staff.get(reverse(QUEUE)).content.decode()
     assert "Mei" in html
-    assert "is-late" in html
+    assert "tone-bad" in html
     assert "country CN" in html
 
 

@@ -24,6 +24,7 @@ from smsplatform.core import ids, vault
 from smsplatform.core.admin import MOST_COUNTED, CappedPaginator, ReadOnly
 from smsplatform.core.audit import AuditEntry
 from templates_app.models import Signature, Template
+from tests import factories
 from tests.core import review_kinds
 from tests.reports import rows
 
@@ -80,6 +81,7 @@ def message(now):
         created_at=now,
     )
     Qualification.objects.create(account=account, name="Silk Road Ltd", registration_number="1")
+    factories.DocumentFactory(account=account)
     Signature.objects.create(account=account, text="Silk")
     Template.objects.create(account=account, code="T1", name="code", body="${code}")
     Package.objects.create(name="p", parts=1, price_micros=1)

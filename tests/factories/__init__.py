@@ -16,6 +16,7 @@ from tests.factories.people import (
     PASSWORD,
     AccountFactory,
     ApiKeyFactory,
+    DocumentFactory,
     EventFactory,
     MembershipFactory,
     ProjectFactory,
@@ -40,6 +41,7 @@ from tests.factories.texts import SignatureFactory, TemplateFactory, TemplateVer
 __all__ = [
     "AccountFactory",
     "ApiKeyFactory",
+    "DocumentFactory",
     "EventFactory",
     "MembershipFactory",
     "PASSWORD",

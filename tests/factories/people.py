@@ -8,7 +8,7 @@ from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory, Trai
 from factory.django import DjangoModelFactory
 
 from accounts import models as accounts
-from accounts.states import DeliveryState, QualificationState
+from accounts.states import DeliveryState, DocumentState, QualificationState
 from smsplatform.core import clock, ids
 from tests.factories.shared import any_of
 
@@ -61,6 +61,22 @@ class QualificationFactory(DjangoModelFactory):
     registration_number = factory.Sequence("9131{:014}".format)
     state = QualificationState.APPROVED
     decided_at = LazyFunction(clock.now)
+
+
+class DocumentFactory(DjangoModelFactory):
+    """A row without a file behind it."""
+
+    class Meta:
+        model = accounts.Document
+
+    account = SubFactory(AccountFactory)
+    name = "licence.jpg"
+    media_type = "image/jpeg"
+    size = 1000
+    digest = "0" * 64
+    place = factory.Sequence("00/{:040}".format)
+    state = DocumentState.CLEAN
+    created_at = LazyFunction(clock.now)
 
 
 class ApiKeyFactory(DjangoModelFactory):

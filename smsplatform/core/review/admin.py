@@ -141,9 +141,9 @@ class ReviewAdmin(ReadOnly):
             return format_html("–")
         if item.is_overdue(item.shown_at):
             late = gettext("%s late") % timesince(item.due_at, item.shown_at, depth=1)
-            return format_html('<span class="review-pill is-late">{}</span>', late)
+            return format_html('<span class="pill tone-bad">{}</span>', late)
         left = gettext("in %s") % timeuntil(item.due_at, item.shown_at, depth=1)
-        return format_html('<span class="review-pill">{}</span>', left)
+        return format_html('<span class="pill tone-going">{}</span>', left)
 
     @admin.display(description=_("taken by"))
     def taken_by(self, item: Any) -> str:

@@ -1,4 +1,4 @@
-"""The staff desk of people, companies, keys and webhooks."""
+"""People, companies, keys and webhooks on the staff desk."""
 
 from typing import Any
 
@@ -18,7 +18,6 @@ from accounts.models import (
     Event,
     Membership,
     Project,
-    Qualification,
     User,
     WebhookDelivery,
     WebhookEndpoint,
@@ -94,15 +93,6 @@ class ProjectAdmin(Audited, LargeTable):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@admin.register(Qualification)
-class QualificationAdmin(ReadOnly):
-    list_display = ("name", "account", "kind", "registration_number", "state", "valid_until_date")
-    list_filter = ("state",)
-    list_select_related = ("account",)
-    exact_search = ("account_id", "registration_number")
-    ordering = ("-id",)
 
 
 @admin.register(ApiKey)

@@ -1,0 +1,182 @@
+"""A qualification on the reviewer's table: what it says, what has changed, its documents."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Qualification, QualificationDocument, QualificationPerson
+from accounts.services import checking, requirements, standing
+from accounts.services.qualification import KIND
+from accounts.states import DocumentState
+from smsplatform.core import clock, days, review, vault
+from smsplatform.core.review import Kind, Page, Reason
+
+HOURS = 16
+REASONS = (
+    Reason(
+        "licence_unreadable",
+        _("The licence cannot be read. Scan it again: in colour, whole page, nothing covered."),
+        "document_licence",
+    ),
+    Reason(
+        "name_differs",
+        _("The name differs from the licence. Write it exactly as it is printed there."),
+        "name",
+    ),
+    Reason(
+        "number_differs",
+        _("The registration number differs from the licence. Copy it exactly from there."),
+        "registration_number",
+    ),
+    Reason(
+        "licence_ended",
+        _("The licence has ended, or its dates differ from what was filled in."),
+        "licence_until_date",
+    ),
+    Reason(
+        "seal_missing",
+        _("A copy needs the company's red seal. Stamp it, then scan it again."),
+        "document_licence",
+    ),
+    Reason(
+        "legal_differs",
+        _("The legal representative differs from the licence. Write the name that stands there."),
+        "legal_name",
+    ),
+    Reason(
+        "handler_unreadable",
+        _("The handler's document cannot be read, or a side of it is missing. Upload both sides."),
+        "document_handler_front",
+    ),
+    Reason(
+        "handler_differs",
+        _("The handler's name or number differs from the document. Write them as printed there."),
+        "handler_name",
+    ),
+    Reason(
+        "letter_invalid",
+        _(
+            "The authorisation letter is not valid: it needs both companies' names and numbers, the"
+            " dates, a seal and a signature, and its text must be unchanged."
+        ),
+        "document_letter",
+    ),
+    Reason(
+        "trade_prohibited",
+        _("Messages of this trade may not be sent. See the terms of use."),
+        "name",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`before` is what the version in force says, where it says something else."""
+
+    label: Any
+    text: str
+    before: str = ""
+
+
+def kind() -> Kind:
+    return Kind(
+        name=KIND,
+        label=_("qualification"),
+        decide=standing.decide,
+        reasons=REASONS,
+        hours=HOURS,
+        page=page,
+    )
+
+
+def page(item: review.Item) -> Page:
+    qualification = _load(item.target_id)
+    if qualification is None:
+        return Page("admin/core/item/plain.html")
+    before = (
+        Qualification.objects.in_force()
+        .filter(lineage=qualification.lineage)
+        .exclude(pk=qualification.pk)
+        .first()
+    )
+    today = days.containing(clock.now(), qualification.account.timezone)
+    context = {
+        "qualification": qualification,
+        "before": before,
+        "rows": _compared(list(_rows(qualification)), before),
+        "people": [_person(person) for person in qualification.people.all()],
+        "checks": checking.check(qualification, today=today),
+        "documents": [_document(paper) for paper in qualification.papers.all()],
+    }
+    return Page("accounts/review/qualification.html", context)
+
+
+def _load(target_id: int) -> Qualification | None:
+    found = Qualification.objects.filter(pk=target_id).select_related("account")
+    row: Qualification | None = found.prefetch_related("people", "papers__document").first()
+    return row
+
+
+def _rows(qualification: Qualification) -> Iterator[Row]:
+    pack = requirements.pack_of(qualification.country)
+    yield Row(_("account"), f"{qualification.account.name} ({qualification.account_id})")
+    yield Row(_("kind"), str(qualification.get_kind_display()))
+    yield Row(_("country"), qualification.country)
+    if qualification.is_company:
+        yield Row(_("registered name"), qualification.name)
+        yield Row(_("type of company"), str(qualification.get_company_type_display()))
+        yield Row(pack.number_label, qualification.registration_number)
+        yield Row(_("licence"), _span(qualification, "licence"))
+    whose = _("for itself") if qualification.for_self else _("for another company")
+    yield Row(_("use"), str(whose))
+    if not qualification.for_self:
+        yield Row(_("letter"), _span(qualification, "letter"))
+    if qualification.remark:
+        yield Row(_("remark"), qualification.remark)
+
+
+def _span(qualification: Qualification, paper: str) -> str:
+    begins = getattr(qualification, f"{paper}_from_date")
+    ends = getattr(qualification, f"{paper}_until_date")
+    return f"{begins or '?'} – {ends or '…'}"
+
+
+def _compared(rows: list[Row], before: Qualification | None) -> list[Row]:
+    if before is None:
+        return rows
+    old = {str(row.label): row.text for row in _rows(before)}
+    return [
+        Row(row.label, row.text, old[label] if old.get(label, row.text) != row.text else "")
+        for row in rows
+        for label in [str(row.label)]
+    ]
+
+
+def _person(person: QualificationPerson) -> dict[str, Any]:
+    """With the whole number: the reviewer compares it with the picture; opening is audited."""
+    number = person.sealed_id_number
+    return {
+        "role": person.get_role_display(),
+        "name": person.name,
+        "id_type": person.get_id_type_display(),
+        "id_number": vault.unseal(number) if number else "–",
+        "until": person.valid_until_date or ("…" if person.is_endless else "–"),
+        "phone": person.phone,
+    }
+
+
+def _document(paper: QualificationDocument) -> dict[str, Any]:
+    document = paper.document
+    return {
+        "label": paper.get_purpose_display(),
+        "name": document.name,
+        "size": document.size,
+        "is_image": document.is_image,
+        "href": reverse("admin:accounts_document_file", args=[document.public_id]),
+        "state_label": (
+            "" if document.state == DocumentState.CLEAN else document.get_state_display()
+        ),
+    }

@@ -1,0 +1,65 @@
+"""Mails that tell the owners of an account what happened to it."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Event, Membership, Qualification, Role, User
+from smsplatform.core.errors import fill
+
+_SUBJECTS = {
+    "approved": gettext_lazy("{name} is approved"),
+    "needs_more": gettext_lazy("{name}: something is still needed"),
+    "rejected": gettext_lazy("{name} was not approved"),
+    "expired": gettext_lazy("{name}: the papers have ended"),
+    "ending": gettext_lazy("{name}: the papers end on {date}"),
+}
+_SENTENCES = {
+    "approved": gettext_lazy("The papers of {name} were checked and approved."),
+    "needs_more": gettext_lazy("Please mend the following and submit {name} again:"),
+    "rejected": gettext_lazy("The papers of {name} were checked and not approved, because:"),
+    "expired": gettext_lazy(
+        "The papers of {name} have ended, and nothing can be sent in its name until newer ones are"
+        " approved."
+    ),
+    "ending": gettext_lazy(
+        "The papers of {name} end on {date}. Hand in newer ones in time: until they are approved"
+        " the present ones stay in force."
+    ),
+}
+
+
+def mail_qualification(*, event_id: UUID) -> int:
+    """To each owner in their language; returns how many. Twice when the task runs twice."""
+    event = Event.objects.get(pk=event_id)
+    what = event.kind.partition(".")[2]
+    qualification = Qualification.objects.get(public_id=event.subject_id)
+    mails = [_mail(owner, qualification, event, what) for owner in _owners(event.account_id)]
+    return int(get_connection().send_messages(mails) or 0) if mails else 0
+
+
+def _owners(account_id: int) -> list[User]:
+    roles = [Role.OWNER, Role.ADMIN]
+    rows = Membership.objects.for_account(account_id).filter(role__in=roles, user__is_active=True)
+    return [row.user for row in rows.select_related("user").order_by("id")]
+
+
+def _mail(owner: User, qualification: Qualification, event: Event, what: str) -> EmailMessage:
+    facts = {"name": qualification.name or _("Your qualification")}
+    if qualification.valid_until_date:
+        facts["date"] = qualification.valid_until_date.isoformat()
+    with translation.override(owner.language or settings.LANGUAGE_CODE):
+        context = {
+            "sentence": fill(_SENTENCES[what], facts),
+            "reasons": event.facts.get("reasons", []),
+            "link": settings.BASE_URL + reverse("qualification"),
+        }
+        subject = " ".join(fill(_SUBJECTS[what], facts).split())
+        text = render_to_string("accounts/mail/qualification.txt", context)
+    return EmailMessage(subject, text, to=[owner.email])

@@ -1,0 +1,24 @@
+"""The task queue's entries for people and companies: each may run twice and calls one service."""
+
+from uuid import UUID
+
+from accounts.services import documents, notices, standing
+from smsplatform.core import clock
+from smsplatform.core.queue import Every
+
+SCHEDULES = (Every("accounts.tasks.follow_qualifications", minutes=60),)
+
+
+def check_document(*, document_id: int, **_: object) -> None:
+    documents.check(document_id=document_id, now=clock.now())
+
+
+def mail_qualification(*, event_id: str, **_: object) -> None:
+    notices.mail_qualification(event_id=UUID(event_id))
+
+
+def follow_qualifications(**_: object) -> None:
+    """Papers that ended, and those that soon will. Every hour: a day begins in each zone."""
+    now = clock.now()
+    standing.expire_due(now=now)
+    standing.remind_due(now=now)
