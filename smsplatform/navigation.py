@@ -89,12 +89,12 @@ def shown(
 
 def _links(group: Group, reader: Reader, path: str) -> Iterator[Link]:
     for entry in group.entries:
-        href = _address(entry.url_name)
+        href = address(entry.url_name)
         if href and (not entry.permission or reader.may(entry.permission)):
             yield Link(entry.label, entry.icon, href, _current(href, path))
 
 
-def _address(url_name: str) -> str:
+def address(url_name: str) -> str:
     """Nothing for a page that this installation does not have."""
     try:
         return reverse(url_name)
