@@ -145,3 +145,12 @@ def test_without_a_script_every_question_is_a_page_and_every_chart_a_table(staff
     page.get_by_role("button", name="Delete the signature").click()
 
     page.get_by_text("You were asked, and said yes.").wait_for()
+
+
+@pytest.mark.parametrize("path", ["/api/docs", "/staff/", "/staff/messaging/message/"])
+def test_the_libraries_pages_keep_to_the_policy_too(staff, path):
+    staff.go(path)
+
+    staff.page.wait_for_load_state("networkidle")
+
+    assert staff.complaints == []
