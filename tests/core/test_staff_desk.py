@@ -23,7 +23,8 @@ from reports.services import rollup
 from smsplatform.core import ids, vault
 from smsplatform.core.admin import MOST_COUNTED, CappedPaginator, ReadOnly
 from smsplatform.core.audit import AuditEntry
-from templates_app.models import Signature, Template
+from templates_app.models import BoundItem, Signature, Template
+from templates_app.services import filing
 from tests import factories
 from tests.core import review_kinds
 from tests.reports import rows
@@ -82,8 +83,10 @@ def message(now):
     )
     Qualification.objects.create(account=account, name="Silk Road Ltd", registration_number="1")
     factories.DocumentFactory(account=account)
-    Signature.objects.create(account=account, text="Silk")
-    Template.objects.create(account=account, code="T1", name="code", body="${code}")
+    filing.begin(signature=Signature.objects.create(account=account, text="Silk"))
+    template = Template.objects.create(account=account, code="T1", name="code", body="${code}")
+    version = factories.TemplateVersionFactory(template=template)
+    BoundItem.objects.create(version=version, kind="link", value="a.example")
     Package.objects.create(name="p", parts=1, price_micros=1)
     Price.objects.create(country="CN", message_class="notice", price_micros=1, valid_from=now)
     Route.objects.create(name="r")
