@@ -53,6 +53,15 @@ class AccountClosed(DomainError):
     message = _("This account may not send now; ask support why.")
 
 
+class AccountNotLive(DomainError):
+    code = "account_not_live"
+    status = 403
+    message = _(
+        "This account may not send yet: finish the qualification of your company in the portal,"
+        " and our staff will look at it."
+    )
+
+
 def authenticate(*, authorization: str, address: str, now: datetime) -> KeyFacts:
     """The key behind an Authorization header, or a 401 or 403 that says what is wrong with it."""
     scheme, _space, text = authorization.partition(" ")

@@ -66,11 +66,11 @@ class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
 class AccountAdmin(Audited, LargeTable):
     """Accounts are opened by registration and change their state by a service, not by a form."""
 
-    list_display = ("name", "id", "state", "country", "currency", "timezone", "created_at")
-    list_filter = ("state",)
+    list_display = ("name", "id", "kind", "state", "is_live", "country", "currency", "created_at")
+    list_filter = ("state", "is_live", "kind")
     exact_search = ("id", "public_id", "name")
     ordering = ("-id",)
-    readonly_fields = ("public_id", "state", "currency", "created_at")
+    readonly_fields = ("public_id", "kind", "state", "is_live", "currency", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

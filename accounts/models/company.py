@@ -19,8 +19,22 @@ class AccountQuerySet(StateQuerySet):
 class Account(models.Model):
     """A customer company. Everything that is not staff's belongs to one."""
 
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("company")
+        PERSON = "person", _("person")
+
     public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=150)
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.COMPANY,
+        db_default=Kind.COMPANY,
+    )
+    # What registers itself is not, until its first qualification was approved. It stays so:
+    # papers that end later stop what needs them, not the account.
+    is_live = models.BooleanField(_("live"), default=True, db_default=True)
     state = models.CharField(
         _("state"), max_length=12, choices=AccountState.choices, default=AccountState.ACTIVE
     )

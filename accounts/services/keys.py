@@ -39,6 +39,7 @@ class KeyFacts:
     currency: str
     timezone: str
     may_send_text: bool
+    account_is_live: bool
 
     def admits(self, address: str) -> bool:
         """An empty list admits everybody; an unreadable address is admitted by no list."""
@@ -112,6 +113,7 @@ def find(text: str) -> KeyFacts | None:
         currency=key.account.currency,
         timezone=key.account.timezone,
         may_send_text=key.account.may_send_text,
+        account_is_live=key.account.is_live,
     )
 
 

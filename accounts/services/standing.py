@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Event, Qualification
+from accounts.models import Account, Event, Qualification
 from accounts.services import announcing
 from accounts.states import QualificationState
 from smsplatform.core import days, ids, queue
@@ -45,6 +45,8 @@ def decide(
         _replace(qualification)
     if not Qualification.objects.filter(pk=qualification.pk).advance(decision, decided_at=now):
         raise NotInReview
+    if decision == _State.APPROVED:
+        Account.objects.filter(pk=qualification.account_id, is_live=False).update(is_live=True)
     tell(qualification, decision, actor="review", now=now, reasons=list(reasons))
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import (
+    Account,
     Event,
     Membership,
     Qualification,
@@ -246,6 +247,20 @@ def test_an_approval_puts_it_in_force_and_tells_the_customer(account):
     assert delivery.kind == "qualification.approved"
     assert str(made.public_id) in delivery.payload
     assert papers.ID_NUMBER not in delivery.payload
+
+
+def test_the_first_approval_makes_a_new_account_live(account):
+    Account.objects.filter(pk=account.pk).update(is_live=False)
+    made = submitted(account, by=BY, now=NOW)
+    decide(made, "needs_more", reasons=[{"code": "licence_unreadable"}])
+    account.refresh_from_db()
+    assert not account.is_live
+
+    qualification.submit(qualification=again(made), by=BY, now=NOW)
+    decide(made)
+
+    account.refresh_from_db()
+    assert account.is_live
 
 
 def test_a_request_for_more_brings_the_reasons_and_is_mended(account):

@@ -114,6 +114,7 @@ WHO = [
     Case("a suspended account", sms(), 403, "account_not_active", who="suspended"),
     Case("a frozen account", sms(), 403, "account_not_active", who="frozen"),
     Case("a closed account", sms(), 403, "account_not_active", who="closed"),
+    Case("an account not yet qualified", sms(), 403, "account_not_live", who="newcomer"),
     Case("a stranger's large body", b"x" * 11_000_000, 401, "key_missing", who=""),
     Case("who may send no text", say("hi"), 403, "text_not_allowed", who="templates_only"),
     Case("too little money", sms([CN, CN]), 402, "insufficient_balance", who="poor"),

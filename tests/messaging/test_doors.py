@@ -96,12 +96,14 @@ def _others() -> dict[str, world.Customer]:
         "templates_only": world.make_customer("Templates only", may_send_text=False),
         "poor": world.make_customer("Poor", balance="0.05"),
         "unsigned": world.make_customer("Unsigned"),
+        "newcomer": world.make_customer("Newcomer"),
         **{
             str(state): world.make_customer(str(state))
             for state in (AccountState.SUSPENDED, AccountState.FROZEN, AccountState.CLOSED)
         },
     }
     others["unsigned"].account.signatures.all().delete()
+    Account.objects.filter(name="Newcomer").update(is_live=False)
     for state in (AccountState.SUSPENDED, AccountState.FROZEN, AccountState.CLOSED):
         Account.objects.filter(name=str(state)).update(state=state)
     return others
