@@ -205,7 +205,7 @@ def facts(row: Qualification) -> list[Fact]:
             Fact(_("Registered name"), row.name, is_wide=True),
             Fact(_("Type of company"), capfirst(row.get_company_type_display())),
             Fact(pack.number_label, row.registration_number, is_wide=True),
-            Fact(_("Licence"), _span(row.licence_from_date, row.licence_until_date)),
+            Fact(_("Licence"), _span(row.licence_from_date, row.licence_until_date), is_wide=True),
         ]
     if not row.for_self:
         shown.append(

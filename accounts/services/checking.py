@@ -6,6 +6,7 @@ from datetime import date
 from difflib import SequenceMatcher
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import Qualification, QualificationPerson, QualificationQuerySet
 from accounts.services import requirements
@@ -57,8 +58,12 @@ def _number(qualification: Qualification) -> Iterator[Check]:
                    label=pack.number_label)  # fmt: skip
     others = _elsewhere(qualification).filter(registration_number=number).count()
     if others:
-        yield _say("number_elsewhere", "warn", _("The same number at {count} other accounts."),
-                   count=others)  # fmt: skip
+        told = ngettext_lazy(
+            "The same number at {count} other account.",
+            "The same number at {count} other accounts.",
+            others,
+        )
+        yield _say("number_elsewhere", "warn", told, count=others)
     else:
         yield _say("number_elsewhere", "good", _("No other account has this number."))
 

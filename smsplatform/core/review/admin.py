@@ -33,6 +33,9 @@ from smsplatform.core.review.models import (
     WorkingHours,
 )
 
+# Without the admin's list of models beside it: two things stand side by side here.
+_WIDE = {"is_nav_sidebar_enabled": False}
+
 
 class KindFilter(admin.SimpleListFilter):
     title = _("kind")
@@ -101,6 +104,7 @@ class ReviewAdmin(ReadOnly):
     exact_search = ("account_id", "title")
     ordering = ("rank_at", "id")
     sortable_by = ("due",)
+    show_facets = admin.ShowFacets.NEVER
     actions = ("approve_many",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -156,7 +160,7 @@ class ReviewAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Rendered here, so that its times are those of the staff."""
         with _staff_time():
-            response = super().changelist_view(request, extra_context)
+            response = super().changelist_view(request, {**_WIDE, "title": _("Reviews")})
             if isinstance(response, TemplateResponse):
                 response.render()
             return response
@@ -266,6 +270,7 @@ class ReviewAdmin(ReadOnly):
         shown = screen.show(item=item, now=now, by_id=_who(request), said=said)
         context = {
             **self.admin_site.each_context(request),
+            **_WIDE,
             "title": item.title,
             "opts": self.opts,
             "screen": shown,
