@@ -147,7 +147,34 @@ def test_without_a_script_every_question_is_a_page_and_every_chart_a_table(staff
     page.get_by_text("You were asked, and said yes.").wait_for()
 
 
-@pytest.mark.parametrize("path", ["/api/docs", "/staff/", "/staff/messaging/message/"])
+def test_a_click_copies_and_says_so(staff):
+    staff.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    staff.go(PAGE)
+
+    staff.page.get_by_role("button", name="Copy: API key").click()
+
+    staff.page.locator(".copy [role=status]", has_text="Copied").wait_for()
+    text = staff.page.locator(".copy code").inner_text()
+    assert staff.page.evaluate("navigator.clipboard.readText()") == text
+
+
+def test_the_menu_of_a_phone_opens_and_closes_on_escape(visit):
+    member = factories.MembershipFactory()
+    visit.page.set_viewport_size(PHONE)
+    visit.sign_in(member.user.email)
+    menu = visit.page.locator(".shell-menu")
+
+    menu.locator("summary").click()
+    assert menu.get_by_role("link", name="Messages").is_visible()
+    visit.page.keyboard.press("Escape")
+
+    assert not menu.get_by_role("link", name="Messages").is_visible()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/docs", "/staff/", "/staff/messaging/message/", "/accounts/password/change/"],
+)
 def test_the_libraries_pages_keep_to_the_policy_too(staff, path):
     staff.go(path)
 
