@@ -4,6 +4,7 @@ and number that it names, and what the rules say of it all."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from django.utils.text import capfirst
 
@@ -43,9 +44,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A link or number of the text; who says whose it is binds it."""
+    """A link or number of the text; who says whose it is binds it. `key` names its fields: the
+    same wherever it stands in the text, so that what is being typed there stays."""
 
-    index: int
+    key: str
     kind: str
     value: str
     owner: str = ""
@@ -124,9 +126,13 @@ def _named(body: str, said: Mapping[str, Any]) -> list[Named]:
     ]
     owners = _owners(said)
     return [
-        Named(index, kind, value, *owners.get(value, ()))
-        for index, (kind, value) in enumerate(dict.fromkeys(found))
+        Named(_key(value), kind, value, *owners.get(value, ()))
+        for kind, value in dict.fromkeys(found)
     ]
+
+
+def _key(value: str) -> str:
+    return f"{crc32(value.encode(errors='replace')):x}"
 
 
 def _owners(said: Mapping[str, Any]) -> dict[str, tuple[str, str, str]]:

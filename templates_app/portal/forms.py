@@ -105,11 +105,7 @@ class TemplateForm(forms.Form):
         label=_("Text"),
         max_length=500,
         strip=False,
-        widget=forms.Textarea(
-            attrs=judged(
-                rows=6, **{"hx-trigger": "input delay:400ms, change", "spellcheck": "true"}
-            )
-        ),
+        widget=forms.Textarea(attrs=judged(rows=6, **{"hx-trigger": "input delay:400ms"})),
         help_text=_("Write what changes as ${name}. The signature is added."),
     )
     remark = forms.CharField(

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
 from smsplatform.listing import Sorting
@@ -37,7 +38,7 @@ class SignatureList(SignatureView):
         form = StateFilter(request.GET, account=self.member.account)
         mine = Signature.objects.for_account(self.member.account).prefetch_related("filings")
         found = access.page(mine, **form.asked())
-        may_write = self.member.may_send
+        may_write = self.may_write
         table = Table(
             caption=_("Signatures"),
             columns=(
@@ -72,13 +73,14 @@ class SignatureDetail(SignatureView):
             filings=signature.filings.all(),
             item=waiting(review.SIGNATURE, [signature.pk]),
             is_open=signature.state in _OPEN,
-            may_write=self.member.may_send,
+            may_write=self.may_write,
         )
 
 
 class SignatureEdit(SignatureView):
     """A new one, or one that was never approved."""
 
+    permission = Permission.CONTENT_EDIT
     page = "templates_app/signature_edit.html"
 
     def get(self, request: HttpRequest, signature_id: UUID | None = None) -> HttpResponse:
@@ -109,7 +111,6 @@ class SignatureEdit(SignatureView):
         return drafting.edit_signature(signature=signature, fields=fields, **self.act)
 
     def _signature(self, signature_id: UUID | None) -> Signature | None:
-        self.check_may_write()
         return self.find(signature_id) if signature_id else None
 
     def _show(self, form: SignatureForm, signature: Signature | None) -> HttpResponse:
@@ -117,6 +118,8 @@ class SignatureEdit(SignatureView):
 
 
 class SignatureSubmit(SignatureView):
+    permission = Permission.CONTENT_EDIT
+
     def post(self, request: HttpRequest, signature_id: UUID) -> HttpResponseBase:
         signature = self.find(signature_id)
         try:
@@ -129,6 +132,8 @@ class SignatureSubmit(SignatureView):
 
 
 class SignatureWithdraw(SignatureView):
+    permission = Permission.CONTENT_EDIT
+
     def post(self, request: HttpRequest, signature_id: UUID) -> HttpResponseBase:
         signature = self.find(signature_id)
         try:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
 from smsplatform.listing import Sorting
@@ -19,6 +20,7 @@ from templates_app.portal.editor import Editor
 from templates_app.portal.forms import StateFilter
 from templates_app.portal.views import TextView, tell, tell_form, waiting
 from templates_app.services import checking, drafting, review
+from templates_app.services.variables import TYPES
 from templates_app.states import ReviewState, VersionState
 
 _OUT_OF_USE = (ReviewState.WITHDRAWN, ReviewState.SUSPENDED)
@@ -39,7 +41,7 @@ class TemplateList(TemplateView):
         form = StateFilter(request.GET, account=self.member.account)
         found = access.page(Template.objects.for_account(self.member.account), **form.asked())
         latest = queries.latest_versions(found.rows)
-        may_write = self.member.may_send
+        may_write = self.may_write
         table = Table(
             caption=_("Templates"),
             columns=(
@@ -76,11 +78,15 @@ class TemplateDetail(TemplateView):
         return self.show(
             template=template,
             versions=versions,
+            variables=[
+                (one["name"], TYPES[one["type"]].label if one["type"] in TYPES else one["type"])
+                for one in template.variables
+            ],
             size=checked.size if checked else None,
             item=waiting(review.TEMPLATE, [one.pk for one in versions]),
             draft=next((one for one in versions if one.state == VersionState.DRAFT), None),
             is_editable=template.state not in _OUT_OF_USE,
-            may_write=self.member.may_send,
+            may_write=self.may_write,
         )
 
     def _checked(self, template: Template, version: TemplateVersion) -> checking.Checked:
@@ -95,6 +101,7 @@ class TemplateDetail(TemplateView):
 class TemplateEdit(TemplateView):
     """A new one, or the next version of one."""
 
+    permission = Permission.CONTENT_EDIT
     page = "templates_app/template_edit.html"
 
     def get(self, request: HttpRequest, template_id: UUID | None = None) -> HttpResponse:
@@ -125,7 +132,6 @@ class TemplateEdit(TemplateView):
         return template
 
     def _latest(self, template_id: UUID | None) -> tuple[Template | None, TemplateVersion | None]:
-        self.check_may_write()
         if template_id is None:
             return None, None
         template = self.find(template_id)
@@ -138,15 +144,17 @@ class TemplateEdit(TemplateView):
 class TemplatePreview(TemplateView):
     """What the rules say of a text while it is written; nothing is kept."""
 
+    permission = Permission.CONTENT_EDIT
     page = "templates_app/parts/judgement.html"
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        self.check_may_write()
         written = editor.of(self.member.account, None, None, request.POST)
         return self.show(editor=written)
 
 
 class TemplateSubmit(TemplateView):
+    permission = Permission.CONTENT_EDIT
+
     def post(self, request: HttpRequest, template_id: UUID) -> HttpResponseBase:
         template = self.find(template_id)
         try:
@@ -159,6 +167,8 @@ class TemplateSubmit(TemplateView):
 
 
 class TemplateWithdraw(TemplateView):
+    permission = Permission.CONTENT_EDIT
+
     def post(self, request: HttpRequest, template_id: UUID) -> HttpResponseBase:
         template = self.find(template_id)
         try:

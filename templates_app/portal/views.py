@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages as flashes
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from accounts.services.permissions import Permission
 from smsplatform.core import clock
 from smsplatform.core import review as desk
 from smsplatform.core.errors import DomainError
@@ -15,17 +15,16 @@ from smsplatform.portal import MemberView
 
 
 class TextView(MemberView):
-    """Everybody may read; who may send may also write."""
+    permission = Permission.CONTENT_READ
 
     @property
     def act(self) -> dict[str, Any]:
         """Who does it, and when."""
-        self.check_may_write()
         return {"by": self.member.user.email, "now": clock.now()}
 
-    def check_may_write(self) -> None:
-        if not self.member.may_send:
-            raise PermissionDenied
+    @property
+    def may_write(self) -> bool:
+        return self.member.may(Permission.CONTENT_EDIT)
 
 
 def tell(request: HttpRequest, refusal: DomainError) -> None:

@@ -52,6 +52,10 @@ class Catalogue:
         approved = [one for one in self.signatures.get(account_id, ()) if one.is_approved]
         return approved[0] if len(approved) == 1 else None
 
+    def first_signature(self, account_id: int) -> UsableSignature | None:
+        """The oldest one, reviewed or not."""
+        return next(iter(self.signatures.get(account_id, ())), None)
+
 
 def load(*, account_ids: Collection[int], codes: Collection[tuple[int, str]]) -> Catalogue:
     """At most two queries, whatever the number of requests; what was asked within the last second
