@@ -16,6 +16,10 @@ class Scope(models.TextChoices):
     BALANCE = "balance:read", _("read the balance")
     TEMPLATES_READ = "templates:read", _("read signatures and templates")
     TEMPLATES_WRITE = "templates:write", _("write and submit signatures and templates")
+    SUPPRESSIONS_READ = "suppressions:read", _("read suppressed numbers")
+    SUPPRESSIONS_WRITE = "suppressions:write", _("suppress numbers and lift that")
+    CONSENTS_READ = "consents:read", _("read consents")
+    CONSENTS_WRITE = "consents:write", _("record consents")
 
 
 class ApiKey(models.Model):
