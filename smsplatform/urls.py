@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("messaging.api.urls")),
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("templates_app.api.urls")),
+    path("api/v1/", include("accounts.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("theme", ThemeChoice.as_view(), name="theme"),

@@ -20,6 +20,8 @@ class Scope(models.TextChoices):
     SUPPRESSIONS_WRITE = "suppressions:write", _("suppress numbers and lift that")
     CONSENTS_READ = "consents:read", _("read consents")
     CONSENTS_WRITE = "consents:write", _("record consents")
+    QUALIFICATIONS_READ = "qualifications:read", _("read the company's papers")
+    QUALIFICATIONS_WRITE = "qualifications:write", _("write and submit the company's papers")
 
 
 class ApiKey(models.Model):

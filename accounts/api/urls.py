@@ -1,0 +1,28 @@
+from django.urls import path
+
+from accounts.api import views
+
+_ONE = "qualifications/<str:qualification_id>"
+
+urlpatterns = [
+    path("qualifications", views.QualificationList.as_view(), name="api-qualifications"),
+    path(_ONE, views.QualificationDetail.as_view(), name="api-qualification"),
+    path(
+        f"{_ONE}/documents",
+        views.QualificationDocuments.as_view(),
+        name="api-qualification-documents",
+    ),
+    path(
+        f"{_ONE}/documents/<str:document_id>",
+        views.QualificationPaper.as_view(),
+        name="api-qualification-document",
+    ),
+    path(f"{_ONE}/submit", views.QualificationSubmit.as_view(), name="api-qualification-submit"),
+    path(
+        f"{_ONE}/withdraw",
+        views.QualificationWithdraw.as_view(),
+        name="api-qualification-withdraw",
+    ),
+    path(f"{_ONE}/nudge", views.QualificationNudge.as_view(), name="api-qualification-nudge"),
+    path(f"{_ONE}/revise", views.QualificationRevise.as_view(), name="api-qualification-revise"),
+]
