@@ -75,6 +75,6 @@ def _after(found: QuerySet[Any], sorting: Sorting, cursor: str | None) -> Q | No
     except (ValueError, TypeError, ValidationError):
         return None
     step = "lt" if sorting.is_down else "gt"
-    return Q(**{f"{sorting.field}__{step}": value}) | Q(
-        **{sorting.field: value, f"pk__{step}": key}
-    )
+    # The range, which an index answers; among equals the key decides.
+    beyond = Q(**{f"{sorting.field}__{step}": value}) | Q(**{f"pk__{step}": key})
+    return Q(**{f"{sorting.field}__{step}e": value}) & beyond
