@@ -7,14 +7,21 @@ from typing import Any
 
 import pytest
 
+_NEVER_EMPTIED = (
+    "billing_entry",
+    "billing_invoice",
+    "billing_invoiceline",
+    "messaging_consententry",
+)
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
-    """A flush between tests truncates; the ledger's guard against that is for real databases."""
+    """A flush between tests truncates; the guards against that are for real databases."""
     from django.db import connection
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("billing_entry", "billing_invoice", "billing_invoiceline"):
+        for table in _NEVER_EMPTIED:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
 
 

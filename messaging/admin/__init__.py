@@ -1,5 +1,13 @@
 """The staff desk of the pipeline: carriers and routes are set here, messages are only shown."""
 
-from messaging.admin import carriers, compliance, frequency, health, messages, routes
+from messaging.admin import (
+    carriers,
+    compliance,
+    frequency,
+    health,
+    messages,
+    routes,
+    suppression,
+)
 
-__all__ = ["carriers", "compliance", "frequency", "health", "messages", "routes"]
+__all__ = ["carriers", "compliance", "frequency", "health", "messages", "routes", "suppression"]

@@ -46,6 +46,7 @@ class CarrierForm(forms.ModelForm):  # type: ignore[type-arg]
             "rate_per_second",
             "answers",
             "id_spelling",
+            "access_code",
             "is_active",
         )
         help_texts = {

@@ -8,4 +8,9 @@ urlpatterns = [
         carrier_views.CarrierReceipt.as_view(),
         name="carrier-receipt",
     ),
+    path(
+        "<int:carrier_id>/inbound/<str:secret>",
+        carrier_views.CarrierInbound.as_view(),
+        name="carrier-inbound",
+    ),
 ]

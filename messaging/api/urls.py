@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.api import views
+from messaging.api import register_views, views
 
 urlpatterns = [
     path("messages", views.MessageList.as_view(), name="api-messages"),
@@ -16,4 +16,11 @@ urlpatterns = [
         views.BatchCancel.as_view(),
         name="api-batch-cancel",
     ),
+    path("suppressions", register_views.SuppressionList.as_view(), name="api-suppressions"),
+    path(
+        "suppressions/<str:suppression_id>/lift",
+        register_views.SuppressionLift.as_view(),
+        name="api-suppression-lift",
+    ),
+    path("consents", register_views.ConsentList.as_view(), name="api-consents"),
 ]

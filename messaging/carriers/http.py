@@ -14,10 +14,12 @@ from django.conf import settings
 from messaging.carriers.base import own_words, receipt_outcome
 from messaging.models import Carrier
 from messaging.services.attempts import Answer, Claim, Outcome
+from messaging.services.inbound import Arrival
 from messaging.services.receipts import Report
 from smsplatform.core import vault
 from smsplatform.core.http import Answer as HttpAnswer
 from smsplatform.core.http import NotSent, Outgoing, Unanswered
+from smsplatform.core.text import received
 
 TIMEOUT_SECONDS = 6.0
 # Older than this, a permission to send is not used: a successor may have given up on it.
@@ -149,6 +151,24 @@ def report(body: bytes) -> Report | None:
         raw=body.decode("utf-8", "replace"),
         reference=_word(told, "reference"),
     )
+
+
+def inbound(body: bytes) -> Arrival | None:
+    """A message from a phone; None for what cannot be read."""
+    told = _object(body)
+    if told is None or not _word(told, "from") or not isinstance(told.get("text"), str):
+        return None
+    return Arrival(
+        number=_word(told, "from"),
+        destination=_word(told, "to"),
+        content=told["text"].encode("utf-8", "replace"),
+        alphabet=received.UTF8,
+        named=_word(told, "id"),
+    )
+
+
+def inbound_path(carrier_id: int) -> str:
+    return f"/carriers/{carrier_id}/inbound/{callback_secret(carrier_id)}"
 
 
 def _word(told: dict[str, Any], name: str) -> str:

@@ -1,17 +1,19 @@
-"""SMPP: a message as submit_sm, the meaning of its answers, a deliver_sm as a report."""
+"""SMPP: a message as submit_sm, the meaning of its answers; a deliver_sm as a report, or as what a
+phone wrote."""
 
 from collections.abc import Mapping
 
 from messaging.carriers.base import PartAnswer, own_words, receipt_outcome
 from messaging.models import Carrier
 from messaging.services.attempts import Claim, Outcome, tag_text
+from messaging.services.inbound import Arrival, PartOf
 from messaging.services.receipts import Report
-from messaging.smpp import fields, pdu, receipts, status
+from messaging.smpp import concatenation, fields, pdu, receipts, status
 from messaging.smpp.client import SmppClient
 from messaging.smpp.events import Answered
 from messaging.smpp.session import Limits
 from smsplatform.core import vault
-from smsplatform.core.text import parts
+from smsplatform.core.text import parts, received
 
 INTERNATIONAL, ALPHANUMERIC, UNKNOWN = 1, 5, 0
 ISDN = 1
@@ -106,3 +108,27 @@ def report(deliver: pdu.DeliverSm) -> Report | None:
         raw=deliver.content.decode("latin-1"),
         reference="" if receipt.reference is None else tag_text(receipt.reference),
     )
+
+
+def inbound(deliver: pdu.DeliverSm) -> Arrival:
+    """Whatever is no receipt comes from a phone."""
+    content, place = concatenation.split(deliver)
+    return Arrival(
+        number=deliver.source,
+        destination=deliver.destination,
+        content=content,
+        alphabet=_alphabet(deliver.data_coding),
+        is_international=deliver.source_ton == INTERNATIONAL,
+        part=PartOf(*place) if place else None,
+    )
+
+
+# 0x0F is what Chinese carriers say for GB 18030.
+_ALPHABETS = {0x00: received.GSM7, 0x0F: received.GB18030}
+
+
+def _alphabet(data_coding: int) -> str:
+    """In the groups of flash messages and the like the alphabet is in the same two bits."""
+    if data_coding & 0x0C == DATA_CODING["ucs2"] and data_coding & 0xC0 in (0x00, 0x40):
+        return received.UCS2
+    return _ALPHABETS.get(data_coding, received.GSM7 if data_coding & 0xF0 else received.LATIN1)

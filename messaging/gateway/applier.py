@@ -1,4 +1,5 @@
-"""One carrier's receipts take effect, beside its bind: neither waits for the other.
+"""One carrier's receipts, and messages from phones, take effect beside its bind: neither waits for
+the other.
 
 What came over the wire is committed before it is acknowledged; what found no message waits in the
 database, and is looked at again and again.
@@ -6,13 +7,15 @@ database, and is looked at again and again.
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from collections.abc import Callable
 
 from accounts.services.announcing import Taker, handing_to
 from messaging.gateway.threads import DatabaseThread
-from messaging.services import orphans, receipts
+from messaging.services import inbound, orphans, receipts
+from messaging.services.inbound import Arrival
 from messaging.services.receipts import MOST_APPLIED, Report
 from smsplatform.core import clock
 
@@ -27,7 +30,8 @@ LOOK_AGAIN_SECONDS = 1.0
 ADOPT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 
-_Arrived = tuple[Report, Callable[[], None]]
+Told = Report | Arrival
+_Arrived = tuple[Told, Callable[[], None]]
 
 
 class ReceiptApplier:
@@ -43,9 +47,9 @@ class ReceiptApplier:
         self._looked_at = self._adopted_at = float("-inf")
         self._stopping = False
 
-    def add(self, report: Report, acknowledge: Callable[[], None]) -> None:
-        """`acknowledge` is called once the receipt is safe."""
-        self._arrived.append((report, acknowledge))
+    def add(self, told: Told, acknowledge: Callable[[], None]) -> None:
+        """`acknowledge` is called once it is safe."""
+        self._arrived.append((told, acknowledge))
         self._wake.set()
 
     def forget(self) -> None:
@@ -86,28 +90,34 @@ class ReceiptApplier:
         await asyncio.sleep(began + pulse - time.monotonic())
 
     async def _take(self) -> int:
-        """One group is committed, then acknowledged; returns how many."""
+        """One group of a kind is committed, then acknowledged; returns how many."""
         arrived = self._arrived
-        group = arrived[:MOST_APPLIED]
+        group = _first_of_a_kind(arrived)
         if not group:
             return 0
-        del arrived[:MOST_APPLIED]
+        del arrived[: len(group)]
         self._is_taking = True
         try:
-            await self._thread.run(lambda: self._commit([report for report, _ in group]))
+            await self._thread.run(lambda: self._commit([told for told, _ in group]))
         except BaseException:
             arrived[:0] = group
             raise
         finally:
             self._is_taking = False
         if arrived is self._arrived:
-            for _report, acknowledge in group:
+            for _told, acknowledge in group:
                 acknowledge()
         return len(group)
 
-    def _commit(self, reports: list[Report]) -> None:
+    def _commit(self, group: list[Told]) -> None:
+        reports = [told for told in group if isinstance(told, Report)]
+        arrivals = [told for told in group if isinstance(told, Arrival)]
         with handing_to(self._poster):
-            receipts.take(carrier_id=self.carrier_id, reports=reports, now=clock.now())
+            now = clock.now()
+            if reports:
+                receipts.take(carrier_id=self.carrier_id, reports=reports, now=now)
+            else:
+                inbound.store(carrier_id=self.carrier_id, arrivals=arrivals, now=now)
 
     async def _look_again(self) -> bool:
         """At one group of those whose message was not known yet; whether there may be more."""
@@ -136,3 +146,10 @@ class ReceiptApplier:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_AGAIN_SECONDS):
                 await self._wake.wait()
+
+
+def _first_of_a_kind(arrived: list[_Arrived]) -> list[_Arrived]:
+    """Receipts and messages from phones have a commit each: one kind's fault is not the other's."""
+    kinds = [type(told) for told, _acknowledge in arrived[:MOST_APPLIED]]
+    same = itertools.takewhile(lambda kind: kind is kinds[0], kinds)
+    return arrived[: sum(1 for _kind in same)]

@@ -20,7 +20,6 @@ from messaging.gateway.wire import Wire, answer
 from messaging.models import Carrier
 from messaging.services.dispatch import Answer, Outcome
 from messaging.services.leases import LeaseLostError
-from messaging.smpp import status
 from messaging.smpp.client import SmppClient
 from messaging.smpp.events import Answered, Closed, Delivered, Event, Unanswered
 from messaging.smpp.session import DEAD, SmppError
@@ -253,12 +252,8 @@ class BindRunner:
             case Unanswered(token):
                 self._answered(wire, token, PartAnswer(Outcome.UNKNOWN))
             case Delivered(deliver, sequence):
-                report = smpp.report(deliver)
-                if report is None:
-                    # Nothing keeps a message from a phone yet, so it is not acknowledged either.
-                    client.acknowledge(sequence, status.REJECTED_BY_APP)
-                else:
-                    self._applier.add(report, functools.partial(client.acknowledge, sequence))
+                told = smpp.report(deliver) or smpp.inbound(deliver)
+                self._applier.add(told, functools.partial(client.acknowledge, sequence))
             case Closed(reason):
                 self._desk.watch.lost(clock.reading(), was_silent=reason == DEAD)
                 raise CutError(reason)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
 from messaging.models import Attempt, Carrier, Due
-from messaging.services import health, leases, orphans, receipts, resolver, routing
+from messaging.services import health, inbound, leases, orphans, receipts, resolver, routing
 from messaging.services.leases import LeaseLostError
 from messaging.states import AttemptState
 from smsplatform.core import clock, queue
@@ -102,6 +102,8 @@ def _duties() -> list[_Duty]:
         _Duty(60, no_receipt_lately, full=receipts.MOST_APPLIED),
         _Duty(86_400, receipts.no_receipt, full=receipts.MOST_APPLIED),
         _Duty(3600, receipts.forget_unknown),
+        _Duty(60, inbound.join_waiting),
+        _Duty(3600, inbound.forget_seen),
     ]
 
 

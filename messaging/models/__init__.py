@@ -1,8 +1,10 @@
-"""What the pipeline remembers: `message` its rows, `carrier` the ways out."""
+"""What the pipeline remembers: `message` its rows, `carrier` the ways out, `inbound` what phones
+answer, `suppression` whom nobody may write to."""
 
 from messaging.models.carrier import Carrier, Health, Lease, Route, RouteCarrier
 from messaging.models.compliance import RuleSwitch, SendingHours
 from messaging.models.frequency import CapExemption, FrequencyCap, NumberDay
+from messaging.models.inbound import Inbound, InboundPart, InboundSeen
 from messaging.models.message import (
     Attempt,
     Batch,
@@ -13,8 +15,21 @@ from messaging.models.message import (
     Part,
     Receipt,
 )
+from messaging.models.suppression import (
+    ConsentEntry,
+    RegisterQuerySet,
+    Suppression,
+    SuppressionQuerySet,
+)
 
 __all__ = [
+    "ConsentEntry",
+    "Inbound",
+    "InboundPart",
+    "InboundSeen",
+    "RegisterQuerySet",
+    "Suppression",
+    "SuppressionQuerySet",
     "CapExemption",
     "FrequencyCap",
     "NumberDay",

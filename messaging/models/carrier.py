@@ -38,6 +38,10 @@ class Carrier(models.Model):
         choices=IdSpelling.choices,
         default=IdSpelling.ALIKE,
     )
+    # What recipients see before a signature's extension code; replies come to both together.
+    access_code = models.CharField(
+        _("access code"), max_length=14, blank=True, default="", db_default=""
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -80,6 +80,10 @@ _BY_REASON: dict[str, Explanation] = {
         _("It was cancelled because its signature is no longer approved."),
         _("Send again with a signature that is approved."),
     ),
+    "recipient_opted_out": Explanation(
+        _("It was cancelled because the number must not be written to any more."),
+        _("Its owner opted out, or somebody suppressed the number; see the suppressed numbers."),
+    ),
     "text_not_kept": Explanation(
         _("It waited so long that its text is no longer kept."),
         _("Send again, with a shorter validity."),

@@ -19,7 +19,15 @@ from psycopg.errors import LockNotAvailable
 from accounts.models import ApiKey
 from billing.services import charging, ledger, pricing
 from messaging.models import Batch, Message
-from messaging.services import capping, compliance, frequency, planning, routing, storing
+from messaging.services import (
+    capping,
+    compliance,
+    frequency,
+    planning,
+    routing,
+    storing,
+    suppression,
+)
 from messaging.services.idempotency import Kept, Keys
 from messaging.services.planning import Plan
 from messaging.services.storing import NewBatch, NewMessage
@@ -95,9 +103,11 @@ def _accept(requests: Sequence[SendRequest]) -> list[Outcome]:
     outcomes: list[Outcome | None] = [None] * len(requests)
     plans: dict[int, Plan] = {}
     facts, rules = _facts(requests, now), compliance.load()
+    register = suppression.of_requests(requests, now)
     for place, request in enumerate(requests):
         try:
-            sent = compliance.sift(validate(request, facts, now=now), rules)
+            sent = suppression.sift(validate(request, facts, now=now), register)
+            sent = compliance.sift(sent, rules)
             plans[place] = planning.plan(sent, now)
         except DomainError as refusal:
             outcomes[place] = refusal

@@ -20,10 +20,20 @@ from django.db.models import F
 
 from accounts.states import AccountState
 from messaging.models import Attempt, Message, MessageText
-from messaging.services import attempts, ending, hours, leases, routing, storing, turns
+from messaging.services import (
+    attempts,
+    ending,
+    hours,
+    leases,
+    routing,
+    storing,
+    suppression,
+    turns,
+)
 from messaging.services.attempts import Answer, Claim, Outcome, normalised
 from messaging.services.ending import Ending
 from messaging.services.recording import record
+from messaging.services.suppression import Register
 from messaging.states import AttemptState, State
 from smsplatform.core import bulk
 from smsplatform.core.lookups import array
@@ -58,6 +68,7 @@ class _Facts(NamedTuple):
     message_class: str
     step: int
     account_id: int
+    signature_id: int | None
     account_state: str
     template_state: str | None
     signature_state: str | None
@@ -72,8 +83,8 @@ def claim(*, carrier_id: int, epoch: int, most: int, now: datetime) -> list[Clai
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
         facts = _facts(turns.take(places, most=min(most, MOST_CLAIMED), now=now))
-        open_hours = hours.table()
-        verdicts = [(one, _verdict(one, now, open_hours)) for one in facts]
+        open_hours, register = hours.table(), _register(facts, now)
+        verdicts = [(one, _verdict(one, now, open_hours, register)) for one in facts]
         ending.end(_endings(verdicts), now=now)
         _hold_back([one for one, verdict in verdicts if verdict == _HOLD], now, open_hours)
         going = {one.id: one for one, verdict in verdicts if verdict is None}
@@ -130,7 +141,7 @@ def _facts(message_ids: Sequence[UUID]) -> list[_Facts]:
 
 _FACTS = """
     SELECT m.id, m.number, m.country, m.encoding, m.parts, m.valid_until, m.route_id,
-           m.message_class, m.step, m.account_id, a.state, t.state, s.state
+           m.message_class, m.step, m.account_id, m.signature_id, a.state, t.state, s.state
     FROM messaging_message m
     JOIN accounts_account a ON a.id = m.account_id
     LEFT JOIN templates_app_template t ON t.id = m.template_id
@@ -139,11 +150,21 @@ _FACTS = """
     ORDER BY m.id
 """
 
+
+def _register(facts: Sequence[_Facts], now: datetime) -> Register:
+    """Asked when the messages are ours: whoever opts out before that is not written to."""
+    return suppression.load(
+        {one.number for one in facts}, account_ids={one.account_id for one in facts}, now=now
+    )
+
+
 _HOLD = ("", "")
 _WAITING = (AccountState.SUSPENDED, AccountState.IN_ARREARS)
 
 
-def _verdict(one: _Facts, now: datetime, open_hours: hours.Table) -> tuple[str, str] | None:
+def _verdict(
+    one: _Facts, now: datetime, open_hours: hours.Table, register: Register
+) -> tuple[str, str] | None:
     """None to go on; _HOLD to wait; else the state and reason in which it ends."""
     if one.valid_until <= now:
         return State.EXPIRED, "expired"
@@ -153,9 +174,20 @@ def _verdict(one: _Facts, now: datetime, open_hours: hours.Table) -> tuple[str, 
         return State.CANCELLED, "template_withdrawn"
     if one.signature_state not in (None, ReviewState.APPROVED):
         return State.CANCELLED, "signature_withdrawn"
+    if _is_suppressed(one, register):
+        return State.CANCELLED, suppression.CODE
     if one.text is None:
         return State.FAILED, "text_not_kept"
     return _HOLD if _waits_until(one, now, open_hours) else None
+
+
+def _is_suppressed(one: _Facts, register: Register) -> bool:
+    return register.covers(
+        one.number,
+        account_id=one.account_id,
+        signature_id=one.signature_id,
+        message_class=one.message_class,
+    )
 
 
 def _waits_until(one: _Facts, now: datetime, open_hours: hours.Table) -> datetime | None:

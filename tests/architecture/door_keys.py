@@ -69,6 +69,10 @@ def a_document() -> dict[str, Any]:
     return {"public_id": factories.DocumentFactory().public_id}
 
 
+def a_suppression() -> dict[str, Any]:
+    return {"suppression_id": factories.SuppressionFactory().id}
+
+
 def a_carrier() -> dict[str, Any]:
     return {"carrier_id": factories.CarrierFactory().pk, "secret": "guessed"}
 
@@ -148,10 +152,16 @@ DOORS: dict[str, Door] = {
     ),
     "api/v1/templates/<str:template_id>/submit": api(a_template, POST=Scope.TEMPLATES_WRITE),
     "api/v1/templates/<str:template_id>/withdraw": api(a_template, POST=Scope.TEMPLATES_WRITE),
+    "api/v1/suppressions": api(GET=Scope.SUPPRESSIONS_READ, POST=Scope.SUPPRESSIONS_WRITE),
+    "api/v1/suppressions/<str:suppression_id>/lift": api(
+        a_suppression, POST=Scope.SUPPRESSIONS_WRITE
+    ),
+    "api/v1/consents": api(GET=Scope.CONSENTS_READ, POST=Scope.CONSENTS_WRITE),
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),
     # Carriers.
     "carriers/<int:carrier_id>/receipts/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
+    "carriers/<int:carrier_id>/inbound/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
     # The staff's desk; its models are below.
     "staff/components": ours(Key.STAFF, "GET", "POST"),
     "staff/reviews": ours(Key.STAFF, "GET"),
@@ -193,12 +203,15 @@ STAFF_MODELS = frozenset(
         "core.workinghours",
         "messaging.batch",
         "messaging.carrier",
+        "messaging.consententry",
         "messaging.due",
         "messaging.health",
+        "messaging.inbound",
         "messaging.lease",
         "messaging.message",
         "messaging.receipt",
         "messaging.route",
+        "messaging.suppression",
         "reports.dailystat",
         "reports.violation",
         "templates_app.bounditem",

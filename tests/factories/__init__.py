@@ -35,6 +35,7 @@ from tests.factories.pipeline import (
     ReceiptFactory,
     RouteCarrierFactory,
     RouteFactory,
+    SuppressionFactory,
 )
 from tests.factories.texts import SignatureFactory, TemplateFactory, TemplateVersionFactory
 
@@ -68,4 +69,5 @@ __all__ = [
     "ReceiptFactory",
     "RouteCarrierFactory",
     "RouteFactory",
+    "SuppressionFactory",
 ]

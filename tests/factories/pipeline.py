@@ -235,3 +235,17 @@ class ReceiptFactory(DjangoModelFactory):
     applied_at = SelfAttribute("received_at")
     message_id = SelfAttribute("message.id")
     effect = "applied"
+
+
+class SuppressionFactory(DjangoModelFactory):
+    """Entered by a colleague; everything stops."""
+
+    class Meta:
+        model = messaging.Suppression
+
+    id = LazyAttribute(lambda row: ids.one(row.created_at))
+    account = SubFactory(AccountFactory)
+    number = factory.Sequence("+86138{:08}".format)
+    source = messaging.Suppression.Source.MANUAL
+    created_at = LazyFunction(clock.now)
+    created_by = "li@example.com"
