@@ -163,7 +163,7 @@ def _person(person: QualificationPerson) -> dict[str, Any]:
         "name": person.name,
         "id_type": person.get_id_type_display(),
         "id_number": vault.unseal(number) if number else "–",
-        "until": person.valid_until_date or ("…" if person.is_endless else "–"),
+        "until": str(person.valid_until_date or ("…" if person.is_endless else "–")),
         "phone": person.phone,
     }
 
