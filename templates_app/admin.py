@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +25,8 @@ from templates_app.models import (
     WordList,
     WordListVersion,
 )
-from templates_app.services import filing, words
-from templates_app.states import FilingState
+from templates_app.services import filing, standing, words
+from templates_app.states import FilingState, ReviewState
 
 _MOST_TRIED = 500
 
@@ -61,8 +61,58 @@ class WordsShown(Shown):
     ordering = ("-number",)
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3, "cols": 60})
+    )
+
+
+class Standing(ReadOnly):
+    """What was approved can be suspended for a reason, and resumed."""
+
+    change_form_template = "templates_app/standing.html"
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("core.change_item"))
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.stand)
+        name = f"templates_app_{self.opts.model_name}_stand"
+        return [path("<int:pk>/stand/", view, name=name), *super().get_urls()]
+
+    def stand(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks for a reason, and tells the customer; what is suspended is resumed."""
+        subject = self.get_object(request, str(pk))
+        if subject is None or not self.has_decide_permission(request):
+            raise PermissionDenied
+        is_suspended = subject.state == ReviewState.SUSPENDED
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and (is_suspended or form.is_valid()):
+            self._move(request, subject, form, is_suspended)
+            return redirect(f"admin:templates_app_{self.opts.model_name}_change", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": subject,
+            "opts": self.opts,
+            "form": None if is_suspended else form,
+        }
+        return render(request, "templates_app/stand.html", context)
+
+    def _move(self, request: HttpRequest, subject: Any, form: Any, is_suspended: bool) -> None:
+        act: dict[str, Any] = {"by": f"user:{request.user.pk}", "now": clock.now()}
+        try:
+            if is_suspended:
+                standing.resume(subject=subject, **act)
+            else:
+                standing.suspend(subject=subject, reason=form.cleaned_data["reason"], **act)
+        except DomainError as refusal:
+            messages.error(request, refusal.sentence())
+        else:
+            messages.success(request, f"{subject}: {subject.get_state_display()}")
+
+
 @admin.register(Signature)
-class SignatureAdmin(ReadOnly):
+class SignatureAdmin(Standing):
     list_display = ("text", "account", "market", "source", "state", "created_at", "decided_at")
     list_filter = ("state", "market", "source")
     list_select_related = ("account",)
@@ -72,7 +122,7 @@ class SignatureAdmin(ReadOnly):
 
 
 @admin.register(Template)
-class TemplateAdmin(ReadOnly):
+class TemplateAdmin(Standing):
     list_display = ("code", "name", "account", "message_class", "state", "version", "created_at")
     list_filter = ("state", "message_class", "market")
     list_select_related = ("account",)

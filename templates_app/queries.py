@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from accounts.models import Account
+from accounts.models import Account, Event
 from templates_app.models import Signature, Template, TemplateVersion
 
 
@@ -25,6 +25,13 @@ def latest_versions(templates: Sequence[Template]) -> dict[int, TemplateVersion]
     rows = TemplateVersion.objects.filter(template__in=templates).prefetch_related("bound")
     latest = rows.order_by("template_id", "-number").distinct("template_id")
     return {version.template_id: version for version in latest}
+
+
+def suspension_reasons(template: Template) -> list[dict[str, str]]:
+    """As its owner was told."""
+    told = Event.objects.filter(subject_id=template.public_id, kind="template.suspended")
+    latest = told.order_by("created_at").last()
+    return list(latest.facts["reasons"]) if latest else []
 
 
 def a_signature(account: Account | int) -> str:

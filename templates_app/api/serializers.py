@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from smsplatform.core.shapes import Reason
 from templates_app.models import BoundItem, Market, MessageClass, Signature, SignatureFiling
 from templates_app.services.drafting import Bound, SignatureFields, TemplateFields
 from templates_app.services.shapes import MOST_VARIABLES
@@ -11,14 +12,6 @@ from templates_app.services.variables import TYPES
 from templates_app.states import FilingState, ReviewState, VersionState
 
 _MOST_BOUND = 20
-
-
-class Reason(serializers.Serializer[Any]):
-    """What a reviewer wants mended: a stable code, the field it is about, a sentence."""
-
-    code = serializers.CharField()
-    field = serializers.CharField()
-    text = serializers.CharField()
 
 
 class Finding(serializers.Serializer[Any]):
@@ -172,14 +165,6 @@ class Checked(serializers.Serializer[Any]):
 
     findings = Finding(many=True)
     size = SizeShown(allow_null=True)
-
-
-class Problem(serializers.Serializer[Any]):
-    """RFC 9457, application/problem+json; `errors` names fields."""
-
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    message = serializers.CharField()
 
 
 class ListFilters(serializers.Serializer[Any]):

@@ -12,12 +12,13 @@ from accounts.access import AccountClosed, HasScope, key_of
 from accounts.models import Account, Scope
 from smsplatform.core import clock
 from smsplatform.core.api import parse_uuid
+from smsplatform.core.shapes import ProblemAnswer
 from templates_app import access, queries
 from templates_app.api import serializers
 from templates_app.models import Signature, Template
 from templates_app.services import drafting, review
 
-_PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422), serializers.Problem)
+_PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422), ProblemAnswer)
 
 
 class Door(APIView):

@@ -78,6 +78,7 @@ class TemplateDetail(TemplateView):
         return self.show(
             template=template,
             versions=versions,
+            reasons=_reasons(template, versions),
             variables=[
                 (one["name"], TYPES[one["type"]].label if one["type"] in TYPES else one["type"])
                 for one in template.variables
@@ -96,6 +97,14 @@ class TemplateDetail(TemplateView):
             market=template.market,
             signature=queries.a_signature(self.member.account),
         )
+
+
+def _reasons(template: Template, versions: list[TemplateVersion]) -> list[dict[str, str]]:
+    """Why it is out of use, or why its latest version was not approved."""
+    if template.state == ReviewState.SUSPENDED:
+        return queries.suspension_reasons(template)
+    is_rejected = bool(versions) and versions[0].state == VersionState.REJECTED
+    return list(versions[0].reasons) if is_rejected else []
 
 
 class TemplateEdit(TemplateView):
