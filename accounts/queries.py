@@ -13,6 +13,12 @@ def memberships(*, user: User) -> list[Membership]:
     return list(found.order_by("id"))
 
 
+def members(*, account: Account, roles: Collection[str]) -> list[Membership]:
+    """Who is active in one of these roles, each with its user; first who joined first."""
+    rows = Membership.objects.for_account(account).filter(role__in=roles, user__is_active=True)
+    return list(rows.select_related("user").order_by("id"))
+
+
 def qualifications(*, account: Account) -> list[Qualification]:
     """The newest version of each company's papers; the account's own first."""
     rows = Qualification.objects.for_account(account).order_by("lineage", "-version")

@@ -8,6 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services.permissions import Permission
+
 
 class Reader(Protocol):
     """Whoever the entries are for."""
@@ -44,38 +46,40 @@ class Link:
 
 
 GROUPS: Sequence[Group] = (
-    Group("", (Entry("home", _("Home"), "home"),)),
     Group(
         "",
-        (Entry("message-list", _("Messages"), "message-2"),),
+        (
+            Entry("home", _("Home"), "home"),
+            Entry("message-list", _("Messages"), "message-2", Permission.MESSAGES_READ),
+        ),
     ),
     Group(
         _("Content"),
         (
-            Entry("signature-list", _("Signatures"), "writing-sign"),
-            Entry("template-list", _("Templates"), "template"),
+            Entry("signature-list", _("Signatures"), "writing-sign", Permission.CONTENT_READ),
+            Entry("template-list", _("Templates"), "template", Permission.CONTENT_READ),
         ),
     ),
     Group(
         _("Contacts and consent"),
-        (Entry("suppression-list", _("Suppressed numbers"), "ban"),),
+        (Entry("suppression-list", _("Suppressed numbers"), "ban", Permission.SUPPRESSION_READ),),
     ),
     Group(
         _("Developers"),
         (
-            Entry("api-key-list", _("API keys"), "key"),
-            Entry("webhook-list", _("Webhooks"), "webhook"),
+            Entry("api-key-list", _("API keys"), "key", Permission.KEYS_MANAGE),
+            Entry("webhook-list", _("Webhooks"), "webhook", Permission.WEBHOOKS_MANAGE),
         ),
     ),
     Group(
         _("Account"),
         (
-            Entry("qualification", _("Company"), "building"),
-            Entry("member-list", _("Members"), "users"),
+            Entry("qualification", _("Company"), "building", Permission.COMPANY_READ),
+            Entry("member-list", _("Members"), "users", Permission.MEMBERS_MANAGE),
             Entry("security", _("Security"), "shield-lock"),
         ),
     ),
-    Group(_("Billing"), (Entry("wallet", _("Wallet"), "wallet"),)),
+    Group(_("Billing"), (Entry("wallet", _("Wallet"), "wallet", Permission.MONEY_SEE),)),
 )
 
 

@@ -15,12 +15,12 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import queries
-from accounts.models import Account, Membership, Role, User
+from accounts.models import Account, Membership, User
+from accounts.services import permissions
+from accounts.services.permissions import Permission
 from smsplatform.components import Question
 
 CHOSEN = "account"
-_SEES_RECIPIENTS = frozenset({Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.SENDER})
-_SENDS = frozenset({Role.OWNER, Role.ADMIN, Role.DEVELOPER, Role.SENDER})
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,18 @@ class Member:
     def account(self) -> Account:
         return self.membership.account
 
+    def may(self, permission: str) -> bool:
+        return permissions.may(self.membership.role, permission)
+
     @property
     def sees_recipients(self) -> bool:
         """Others see masked numbers and no texts."""
-        return self.membership.role in _SEES_RECIPIENTS
+        return self.may(Permission.RECIPIENTS_SEE)
 
     @property
     def may_send(self) -> bool:
         """Who may send may also take back."""
-        return self.membership.role in _SENDS
+        return self.may(Permission.MESSAGES_SEND)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -66,9 +69,11 @@ class Member:
 class MemberView(View):
     """Asks for a sign-in and a membership, speaks in the account's time zone, is never cached.
 
-    `page` is the template; `part` is the piece of it that htmx asks for again.
+    `page` is the template; `part` is the piece of it that htmx asks for again. A role without
+    the `permission`, if one is named, is told who could help.
     """
 
+    permission = ""
     page = ""
     part = ""
     member: Member
@@ -90,8 +95,16 @@ class MemberView(View):
         if member is None:
             return render(request, "no_account.html")
         self.member = member
+        if self.permission and not member.may(self.permission):
+            return self._refuse()
         with timezone.override(member.zone):
             return super().dispatch(request, *args, **kwargs)
+
+    def _refuse(self) -> HttpResponse:
+        roles = permissions.roles_with(self.permission)
+        helpers = queries.members(account=self.member.account, roles=roles)
+        context = {"member": self.member, "helpers": [each.user for each in helpers]}
+        return render(self.request, "403.html", context, status=403)
 
 
 class AskingView(MemberView):

@@ -5,23 +5,21 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages as flashes
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts import queries
 from accounts.access import document_response
-from accounts.models import Qualification, Role
+from accounts.models import Qualification
 from accounts.portal import qualification_pages as pages
 from accounts.portal.qualification_forms import PeopleForm, StartForm
 from accounts.services import documents
 from accounts.services import qualification as work
+from accounts.services.permissions import Permission
 from smsplatform.core import clock, review
 from smsplatform.core.errors import DomainError, Invalid, NotFound
 from smsplatform.portal import MemberView
-
-_MANAGE = (Role.OWNER, Role.ADMIN)
 
 
 class PapersView(MemberView):
@@ -29,15 +27,11 @@ class PapersView(MemberView):
 
     @property
     def manages(self) -> bool:
-        return self.member.membership.role in _MANAGE
+        return self.member.may(Permission.COMPANY_EDIT)
 
     @property
     def actor(self) -> str:
         return f"user:{self.member.user.pk}"
-
-    def check_manages(self) -> None:
-        if not self.manages:
-            raise PermissionDenied
 
     def found(self, public_id: UUID) -> Qualification:
         row = queries.qualification(account=self.member.account, public_id=public_id)
@@ -74,14 +68,13 @@ class QualificationDetail(PapersView):
 
 
 class QualificationStart(PapersView):
+    permission = Permission.COMPANY_EDIT
     page = "accounts/qualification/start.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        self.check_manages()
         return self.show(form=StartForm(country=self.member.account.country), manages=True)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        self.check_manages()
         account = self.member.account
         form = StartForm(request.POST, country=account.country)
         if not form.is_valid():
@@ -92,6 +85,8 @@ class QualificationStart(PapersView):
 
 class QualificationStep(PapersView):
     """The forms, and the last look before a submission."""
+
+    permission = Permission.COMPANY_EDIT
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not pages.is_step(kwargs["step"]):
@@ -123,7 +118,6 @@ class QualificationStep(PapersView):
         return redirect("qualification-step", public_id, pages.step_after(step))
 
     def _editable(self, public_id: UUID) -> Qualification | None:
-        self.check_manages()
         row = self.found(public_id)
         return row if row.is_editable else None
 
@@ -187,8 +181,9 @@ class QualificationStep(PapersView):
 class QualificationPaper(PapersView):
     """One document of a draft, which can be taken out again."""
 
+    permission = Permission.COMPANY_EDIT
+
     def post(self, request: HttpRequest, public_id: UUID, document_id: UUID) -> HttpResponseBase:
-        self.check_manages()
         row = self.found(public_id)
         paper = pages.paper_of(row, document_id)
         if paper is None:
@@ -203,6 +198,7 @@ class QualificationPaper(PapersView):
 class QualificationDeed(PapersView):
     """Submit, withdraw, ask for speed, begin a new version: a button each."""
 
+    permission = Permission.COMPANY_EDIT
     deed = ""
     _told: ClassVar[dict[str, Callable[[], str]]] = {
         "submit": lambda: _("Submitted. We tell you by mail as soon as it is decided."),
@@ -212,7 +208,6 @@ class QualificationDeed(PapersView):
     }
 
     def post(self, request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-        self.check_manages()
         row = self.found(public_id)
         try:
             shown = self._do(row)
@@ -240,11 +235,12 @@ class QualificationDeed(PapersView):
 
 
 class DocumentFile(PapersView):
+    permission = Permission.COMPANY_READ
+
     def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         document = queries.document(account=self.member.account, public_id=public_id)
         if document is None:
             raise Http404
-        self.check_manages()
         try:
             return document_response(document)
         except NotFound as missing:

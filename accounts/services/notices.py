@@ -10,7 +10,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Event, Membership, Qualification, Role, User
+from accounts.models import Event, Membership, Qualification, User
+from accounts.services import permissions
+from accounts.services.permissions import Permission
 from smsplatform.core.errors import fill
 
 _SUBJECTS = {
@@ -45,7 +47,7 @@ def mail_qualification(*, event_id: UUID) -> int:
 
 
 def _owners(account_id: int) -> list[User]:
-    roles = [Role.OWNER, Role.ADMIN]
+    roles = permissions.roles_with(Permission.COMPANY_EDIT)
     rows = Membership.objects.for_account(account_id).filter(role__in=roles, user__is_active=True)
     return [row.user for row in rows.select_related("user").order_by("id")]
 

@@ -4,12 +4,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages as flashes
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.services.permissions import Permission
 from messaging import access, queries
 from messaging.models import Batch
 from messaging.portal import finding, reasons, story
@@ -25,6 +25,7 @@ from smsplatform.portal import AskingView, MemberView
 
 
 class MessageList(MemberView):
+    permission = Permission.MESSAGES_READ
     page = "messaging/message_list.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -47,6 +48,7 @@ class MessageList(MemberView):
 
 
 class MessageDetail(MemberView):
+    permission = Permission.MESSAGES_READ
     page = "messaging/message_detail.html"
     part = "messaging/message_life.html"
 
@@ -65,8 +67,9 @@ class MessageDetail(MemberView):
 
 
 class MessageCancel(AskingView):
+    permission = Permission.MESSAGES_SEND
+
     def get(self, request: HttpRequest, message_id: UUID) -> HttpResponse:
-        _check_may_send(self)
         if not queries.has_message(account=self.member.account, message_id=message_id):
             raise Http404
         return self.ask(
@@ -81,7 +84,6 @@ class MessageCancel(AskingView):
         )
 
     def post(self, request: HttpRequest, message_id: UUID) -> HttpResponseBase:
-        _check_may_send(self)
         try:
             cancelling.cancel_one(
                 account_id=self.member.account.pk,
@@ -99,6 +101,8 @@ class MessageCancel(AskingView):
 
 
 class BatchCancel(AskingView):
+    permission = Permission.MESSAGES_SEND
+
     def get(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         self._batch(batch_id)
         return self.ask(
@@ -121,16 +125,10 @@ class BatchCancel(AskingView):
         return redirect(f"{reverse('message-list')}?{urlencode({'batch': batch_id})}")
 
     def _batch(self, batch_id: UUID) -> Batch:
-        _check_may_send(self)
         batch = queries.batch(account=self.member.account, batch_id=batch_id)
         if batch is None:
             raise Http404
         return batch
-
-
-def _check_may_send(view: MemberView) -> None:
-    if not view.member.may_send:
-        raise PermissionDenied
 
 
 def _told(progress: queries.Progress) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from accounts.models import Scope
+from accounts.services.permissions import Permission
 from tests import factories
 
 
@@ -29,12 +30,19 @@ class Door:
     key: Key
     methods: dict[str, str]
     foreign: Callable[[], dict[str, Any]] | None = None
+    # What the member's role must allow; empty where every member may.
+    permission: str = ""
     # For addresses of libraries, whose methods are theirs.
     is_ours: bool = True
 
 
-def ours(key: Key, *methods: str, foreign: Callable[[], dict[str, Any]] | None = None) -> Door:
-    return Door(key, dict.fromkeys(methods, ""), foreign)
+def ours(
+    key: Key,
+    *methods: str,
+    foreign: Callable[[], dict[str, Any]] | None = None,
+    permission: str = "",
+) -> Door:
+    return Door(key, dict.fromkeys(methods, ""), foreign, permission)
 
 
 def api(foreign: Callable[[], dict[str, Any]] | None = None, **methods: str) -> Door:
@@ -65,6 +73,10 @@ def a_qualification(**more: Any) -> Callable[[], dict[str, Any]]:
     return lambda: {"public_id": factories.QualificationFactory().public_id, **more}
 
 
+def an_api_qualification(**more: Any) -> Callable[[], dict[str, Any]]:
+    return lambda: {"qualification_id": factories.QualificationFactory().public_id, **more}
+
+
 def a_document() -> dict[str, Any]:
     return {"public_id": factories.DocumentFactory().public_id}
 
@@ -80,38 +92,77 @@ def a_carrier() -> dict[str, Any]:
 DOORS: dict[str, Door] = {
     # The portal.
     "": ours(Key.SESSION, "GET"),
-    "messages/": ours(Key.SESSION, "GET"),
-    "messages/<uuid:message_id>": ours(Key.SESSION, "GET", foreign=a_message),
-    "messages/<uuid:message_id>/cancel": ours(Key.SESSION, "GET", "POST", foreign=a_message),
-    "batches/<uuid:batch_id>/cancel": ours(Key.SESSION, "GET", "POST", foreign=a_batch),
-    "signatures/": ours(Key.SESSION, "GET"),
-    "signatures/new": ours(Key.SESSION, "GET", "POST"),
-    "signatures/<uuid:signature_id>": ours(Key.SESSION, "GET", foreign=a_signature),
-    "signatures/<uuid:signature_id>/edit": ours(Key.SESSION, "GET", "POST", foreign=a_signature),
-    "signatures/<uuid:signature_id>/submit": ours(Key.SESSION, "POST", foreign=a_signature),
-    "signatures/<uuid:signature_id>/withdraw": ours(Key.SESSION, "POST", foreign=a_signature),
-    "templates/": ours(Key.SESSION, "GET"),
-    "templates/new": ours(Key.SESSION, "GET", "POST"),
-    "templates/preview": ours(Key.SESSION, "POST"),
-    "templates/<uuid:template_id>": ours(Key.SESSION, "GET", foreign=a_template),
-    "templates/<uuid:template_id>/edit": ours(Key.SESSION, "GET", "POST", foreign=a_template),
-    "templates/<uuid:template_id>/submit": ours(Key.SESSION, "POST", foreign=a_template),
-    "templates/<uuid:template_id>/withdraw": ours(Key.SESSION, "POST", foreign=a_template),
+    "messages/": ours(Key.SESSION, "GET", permission=Permission.MESSAGES_READ),
+    "messages/<uuid:message_id>": ours(
+        Key.SESSION, "GET", foreign=a_message, permission=Permission.MESSAGES_READ
+    ),
+    "messages/<uuid:message_id>/cancel": ours(
+        Key.SESSION, "GET", "POST", foreign=a_message, permission=Permission.MESSAGES_SEND
+    ),
+    "batches/<uuid:batch_id>/cancel": ours(
+        Key.SESSION, "GET", "POST", foreign=a_batch, permission=Permission.MESSAGES_SEND
+    ),
+    "signatures/": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
+    "signatures/new": ours(Key.SESSION, "GET", "POST", permission=Permission.CONTENT_EDIT),
+    "signatures/<uuid:signature_id>": ours(
+        Key.SESSION, "GET", foreign=a_signature, permission=Permission.CONTENT_READ
+    ),
+    "signatures/<uuid:signature_id>/edit": ours(
+        Key.SESSION, "GET", "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
+    ),
+    "signatures/<uuid:signature_id>/submit": ours(
+        Key.SESSION, "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
+    ),
+    "signatures/<uuid:signature_id>/withdraw": ours(
+        Key.SESSION, "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
+    ),
+    "templates/": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
+    "templates/new": ours(Key.SESSION, "GET", "POST", permission=Permission.CONTENT_EDIT),
+    "templates/preview": ours(Key.SESSION, "POST", permission=Permission.CONTENT_EDIT),
+    "templates/<uuid:template_id>": ours(
+        Key.SESSION, "GET", foreign=a_template, permission=Permission.CONTENT_READ
+    ),
+    "templates/<uuid:template_id>/edit": ours(
+        Key.SESSION, "GET", "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
+    ),
+    "templates/<uuid:template_id>/submit": ours(
+        Key.SESSION, "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
+    ),
+    "templates/<uuid:template_id>/withdraw": ours(
+        Key.SESSION, "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
+    ),
     "accounts/switch": ours(Key.SESSION, "POST"),
     "company/": ours(Key.SESSION, "GET"),
-    "company/new": ours(Key.SESSION, "GET", "POST"),
+    "company/new": ours(Key.SESSION, "GET", "POST", permission=Permission.COMPANY_EDIT),
     "company/<uuid:public_id>": ours(Key.SESSION, "GET", foreign=a_qualification()),
     "company/<uuid:public_id>/step/<slug:step>": ours(
-        Key.SESSION, "GET", "POST", foreign=a_qualification(step="company")
+        Key.SESSION,
+        "GET",
+        "POST",
+        foreign=a_qualification(step="company"),
+        permission=Permission.COMPANY_EDIT,
     ),
     "company/<uuid:public_id>/documents/<uuid:document_id>/remove": ours(
-        Key.SESSION, "POST", foreign=a_qualification(document_id=uuid4())
+        Key.SESSION,
+        "POST",
+        foreign=a_qualification(document_id=uuid4()),
+        permission=Permission.COMPANY_EDIT,
     ),
-    "company/<uuid:public_id>/submit": ours(Key.SESSION, "POST", foreign=a_qualification()),
-    "company/<uuid:public_id>/withdraw": ours(Key.SESSION, "POST", foreign=a_qualification()),
-    "company/<uuid:public_id>/nudge": ours(Key.SESSION, "POST", foreign=a_qualification()),
-    "company/<uuid:public_id>/revise": ours(Key.SESSION, "POST", foreign=a_qualification()),
-    "documents/<uuid:public_id>": ours(Key.SESSION, "GET", foreign=a_document),
+    "company/<uuid:public_id>/submit": ours(
+        Key.SESSION, "POST", foreign=a_qualification(), permission=Permission.COMPANY_EDIT
+    ),
+    "company/<uuid:public_id>/withdraw": ours(
+        Key.SESSION, "POST", foreign=a_qualification(), permission=Permission.COMPANY_EDIT
+    ),
+    "company/<uuid:public_id>/nudge": ours(
+        Key.SESSION, "POST", foreign=a_qualification(), permission=Permission.COMPANY_EDIT
+    ),
+    "company/<uuid:public_id>/revise": ours(
+        Key.SESSION, "POST", foreign=a_qualification(), permission=Permission.COMPANY_EDIT
+    ),
+    "documents/<uuid:public_id>": ours(
+        Key.SESSION, "GET", foreign=a_document, permission=Permission.COMPANY_READ
+    ),
     "language": theirs(Key.PUBLIC),
     "theme": ours(Key.PUBLIC, "POST"),
     # Signing in.
@@ -157,6 +208,22 @@ DOORS: dict[str, Door] = {
         a_suppression, POST=Scope.SUPPRESSIONS_WRITE
     ),
     "api/v1/consents": api(GET=Scope.CONSENTS_READ, POST=Scope.CONSENTS_WRITE),
+    "api/v1/qualifications": api(GET=Scope.QUALIFICATIONS_READ, POST=Scope.QUALIFICATIONS_WRITE),
+    "api/v1/qualifications/<str:qualification_id>": api(
+        an_api_qualification(), GET=Scope.QUALIFICATIONS_READ, PATCH=Scope.QUALIFICATIONS_WRITE
+    ),
+    "api/v1/qualifications/<str:qualification_id>/documents": api(
+        an_api_qualification(), POST=Scope.QUALIFICATIONS_WRITE
+    ),
+    "api/v1/qualifications/<str:qualification_id>/documents/<str:document_id>": api(
+        an_api_qualification(document_id=uuid4()), DELETE=Scope.QUALIFICATIONS_WRITE
+    ),
+    **{
+        f"api/v1/qualifications/<str:qualification_id>/{deed}": api(
+            an_api_qualification(), POST=Scope.QUALIFICATIONS_WRITE
+        )
+        for deed in ("submit", "withdraw", "nudge", "revise")
+    },
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),
     # Carriers.
