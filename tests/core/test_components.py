@@ -8,6 +8,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import resolve
 from django.utils import translation
 
 from accounts.models import Account
@@ -72,6 +73,18 @@ def test_the_way_around_marks_where_one_is(path, current):
     [(_heading, links)] = navigation.shown(reader=Reader(frozenset()), path=path, groups=groups)
 
     assert [link.current for link in links] == current
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for group in navigation.GROUPS for entry in group.entries],
+    ids=lambda entry: entry.url_name,
+)
+def test_an_entry_asks_for_what_its_page_asks_for(entry):
+    here = navigation.address(entry.url_name)
+    page = getattr(resolve(here).func, "view_class", None) if here else None
+
+    assert getattr(page, "permission", "") in ("", entry.permission)
 
 
 def test_every_icon_of_a_template_or_a_list_is_in_the_sprite():
