@@ -6,7 +6,10 @@ from accounts.services import documents, notices, standing
 from smsplatform.core import clock
 from smsplatform.core.queue import Every
 
-SCHEDULES = (Every("accounts.tasks.follow_qualifications", minutes=60),)
+SCHEDULES = (
+    Every("accounts.tasks.follow_qualifications", minutes=60),
+    Every("accounts.tasks.sweep_documents", minutes=24 * 60),
+)
 
 
 def check_document(*, document_id: int, **_: object) -> None:
@@ -22,3 +25,7 @@ def follow_qualifications(**_: object) -> None:
     now = clock.now()
     standing.expire_due(now=now)
     standing.remind_due(now=now)
+
+
+def sweep_documents(**_: object) -> None:
+    documents.sweep(now=clock.now())

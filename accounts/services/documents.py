@@ -3,7 +3,7 @@
 A picture is painted anew at once. A PDF waits in quarantine until a task has read its structure.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
@@ -24,6 +24,7 @@ from smsplatform.core.files.errors import (
 
 MOST_MEGABYTES = 5
 MOST_BYTES = MOST_MEGABYTES * 1024 * 1024
+_ORPHANED_AFTER = timedelta(days=1)
 PDF = "application/pdf"
 # By their first bytes; and the endings that a name may have then.
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": PDF}
@@ -78,6 +79,16 @@ def read(document: Document) -> bytes:
     if not document.is_clean:
         raise NotFound
     return store.get(document.place)
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove files of no row: what a process left that died between the two."""
+    old = [place for place, put_at in store.places() if put_at < now - _ORPHANED_AFTER]
+    kept = set(Document.objects.filter(place__in=old).values_list("place", flat=True))
+    orphans = [place for place in old if place not in kept]
+    for place in orphans:
+        store.remove(place)
+    return len(orphans)
 
 
 def shown_name(document: Document) -> str:

@@ -1,15 +1,17 @@
 """Files of strangers: judged by content, painted anew or quarantined, kept for our eyes only."""
 
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from accounts import tasks
 from accounts.models import Document
 from accounts.services import documents
+from smsplatform.core import queue
 from smsplatform.core.errors import DomainError, NotFound
 from smsplatform.core.files import names, pdf_reader, pdfs, store
 from tests import factories
@@ -109,13 +111,15 @@ def test_a_palette_and_its_transparency_are_painted(account):
         assert shown.mode == "RGBA"
 
 
-def test_a_pdf_is_shown_to_nobody_before_it_was_read(account):
+def test_a_pdf_is_shown_to_nobody_before_a_task_has_read_it(account):
     document = take_in(account, pdf(), "a.pdf", NOW)
     assert document.state == "quarantined"
     with pytest.raises(NotFound):
         documents.read(document)
+    task = {"task": "accounts.tasks.check_document", "document_id": document.pk}
+    assert queue.is_waiting(queue="jobs", **task)
 
-    documents.check(document_id=document.pk, now=NOW)
+    tasks.check_document(document_id=document.pk)
 
     document.refresh_from_db()
     assert (document.state, document.problem) == ("clean", "")
@@ -203,6 +207,24 @@ def test_a_file_whose_row_was_not_written_is_not_left_behind(account, settings):
         take_in(account, picture(), "a.jpg", NOW)
 
     assert not [path for path in Path(settings.PRIVATE_DIR).rglob("*") if path.is_file()]
+
+
+def test_files_of_no_row_are_swept_after_a_day(account, settings):
+    document, now = take_in(account, picture(), "a.jpg", NOW), datetime.now(UTC)
+    orphan = store.put(b"left behind")
+
+    assert documents.sweep(now=now + timedelta(hours=23)) == 0
+    assert documents.sweep(now=now + timedelta(hours=25)) == 1
+
+    assert [place for place, _put_at in store.places()] == [document.place]
+    assert orphan != document.place
+
+
+def test_no_address_leads_to_the_store(account, client):
+    document = take_in(account, picture(), "a.jpg", NOW)
+
+    for path in (f"/private/{document.place}", f"/static/{document.place}", f"/{document.place}"):
+        assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("place", ["../../etc/passwd", "ab/../../x", "/etc/passwd", "ab", ""])

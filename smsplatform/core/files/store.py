@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -31,6 +33,13 @@ def get(place: str) -> bytes:
 
 def remove(place: str) -> None:
     _path(place).unlink(missing_ok=True)
+
+
+def places() -> Iterator[tuple[str, datetime]]:
+    """Everything that lies there, and when it was put."""
+    for path in Path(settings.PRIVATE_DIR).glob("??/*"):
+        put_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        yield f"{path.parent.name}/{path.name}", put_at
 
 
 def _path(place: str) -> Path:
