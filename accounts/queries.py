@@ -3,20 +3,52 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from accounts.models import Account, Document, Membership, Qualification, User
+from django.db.models import Exists, OuterRef
+
+from accounts.models import (
+    Acceptance,
+    Account,
+    ApiKey,
+    Document,
+    ForAccountQuerySet,
+    Membership,
+    Project,
+    Qualification,
+    TermsVersion,
+    User,
+)
 from smsplatform.core import review
 
 
 def memberships(*, user: User) -> list[Membership]:
-    """Where the user belongs, each with its account; first where they joined first."""
+    """Where the user belongs, each with its account; first where they joined first. `owes_terms`
+    where its account agreed to older terms, and not yet to those in force."""
     found = Membership.objects.filter(user=user).select_related("account")
-    return list(found.order_by("id"))
+    return list(found.annotate(owes_terms=_owes_terms()).order_by("id"))
+
+
+def _owes_terms() -> Exists:
+    """An account that our staff opened has agreed to nothing here; on paper, perhaps."""
+    accepted = Acceptance.objects.filter(account=OuterRef(OuterRef("account")))
+    current = TermsVersion.objects.filter(pk__in=TermsVersion.objects.in_force().values("pk"))
+    same_kind = accepted.filter(version__kind=OuterRef("kind"))
+    same = accepted.filter(version=OuterRef("pk"))
+    return Exists(current.filter(Exists(same_kind), ~Exists(same)))
 
 
 def members(*, account: Account, roles: Collection[str]) -> list[Membership]:
     """Who is active in one of these roles, each with its user; first who joined first."""
     rows = Membership.objects.for_account(account).filter(role__in=roles, user__is_active=True)
     return list(rows.select_related("user").order_by("id"))
+
+
+def api_keys(*, account: Account) -> ForAccountQuerySet:
+    """With what a list of them shows."""
+    return ApiKey.objects.for_account(account).select_related("project", "created_by")
+
+
+def projects(*, account: Account) -> list[Project]:
+    return list(Project.objects.for_account(account).order_by("id"))
 
 
 def qualifications(*, account: Account) -> list[Qualification]:

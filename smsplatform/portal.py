@@ -6,7 +6,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -48,6 +48,12 @@ class Member:
         """Who may send may also take back."""
         return self.may(Permission.MESSAGES_SEND)
 
+    @property
+    def owes_terms(self) -> bool:
+        """Newer terms are in force than the account agreed to, and this member may agree."""
+        may_agree = self.membership.role in ("owner", "admin")
+        return may_agree and bool(getattr(self.membership, "owes_terms", False))
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.account.timezone)
@@ -76,6 +82,8 @@ class MemberView(View):
     permission = ""
     page = ""
     part = ""
+    # The pages that newer terms are read and agreed to on.
+    is_before_terms = False
     member: Member
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -95,6 +103,8 @@ class MemberView(View):
         if member is None:
             return render(request, "no_account.html")
         self.member = member
+        if member.owes_terms and not self.is_before_terms:
+            return _to(request, reverse("terms"))
         if self.permission and not member.may(self.permission):
             return self._refuse()
         with timezone.override(member.zone):
@@ -120,5 +130,12 @@ class AskingView(MemberView):
 def _to_login(request: HttpRequest) -> HttpResponseBase:
     """A part of a page cannot become a sign-in form, so the whole page goes there."""
     if request.headers.get("HX-Request"):
-        return HttpResponseClientRedirect(reverse("account_login"))
+        return _to(request, reverse("account_login"))
     return redirect_to_login(request.get_full_path(), reverse("account_login"))
+
+
+def _to(request: HttpRequest, address: str) -> HttpResponseBase:
+    """The whole page goes there, also where only a part of it was asked for."""
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)

@@ -44,8 +44,8 @@ def count(name: str, default: int) -> int:
     return int(value)
 
 
-def flag(name: str) -> bool:
-    value = env.str(name, default="0")
+def flag(name: str, default: str = "0") -> bool:
+    value = env.str(name, default=default)
     if value not in ("0", "1"):
         raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
     return bool(value == "1")
@@ -214,9 +214,21 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "accounts.portal.signup.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Whether strangers may open an account for themselves.
+SIGNUP_IS_OPEN = flag("SIGNUP_IS_OPEN", default="1")
+# By a code: whoever fetches the mail on another device comes in on this one.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = {"numeric": True, "length": 8}
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"signup": "10/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_ADAPTER = "accounts.portal.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -43,3 +43,11 @@ def _english() -> None:
     from django.utils import translation
 
     translation.activate("en")
+
+
+@pytest.fixture(autouse=True)
+def _unknown_caller() -> None:
+    """How often an address has tried something is counted across tests, else."""
+    from django.core.cache import cache
+
+    cache.clear()

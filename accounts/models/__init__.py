@@ -19,6 +19,7 @@ from accounts.models.qualification import (
     QualificationPerson,
     QualificationQuerySet,
 )
+from accounts.models.terms import Acceptance, SignupTry, TermsVersion
 from accounts.models.webhook import (
     MOST_PER_POST,
     DeliveryQuerySet,
@@ -28,6 +29,7 @@ from accounts.models.webhook import (
 )
 
 __all__ = [
+    "Acceptance",
     "Account",
     "AccountQuerySet",
     "ApiKey",
@@ -46,6 +48,8 @@ __all__ = [
     "QualificationQuerySet",
     "Role",
     "Scope",
+    "SignupTry",
+    "TermsVersion",
     "UNDER_WAY",
     "User",
     "UserManager",

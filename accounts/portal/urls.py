@@ -1,7 +1,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from accounts.portal import qualification, views
+from accounts.portal import key_views, qualification, terms, views
 
 _papers = [
     path("", qualification.QualificationOverview.as_view(), name="qualification"),
@@ -29,9 +29,19 @@ _papers = [
     ),
 ]
 
+_keys = [
+    path("", key_views.KeyList.as_view(), name="api-key-list"),
+    path("new", key_views.KeyNew.as_view(), name="api-key-new"),
+    path("<slug:prefix>/rotate", key_views.KeyRotate.as_view(), name="api-key-rotate"),
+    path("<slug:prefix>/revoke", key_views.KeyRevoke.as_view(), name="api-key-revoke"),
+]
+
 urlpatterns = [
+    path("keys/", include(_keys)),
     path("company/", include(_papers)),
     path("documents/<uuid:public_id>", qualification.DocumentFile.as_view(), name="document"),
+    path("terms/", terms.TermsAgreement.as_view(), name="terms"),
+    path("terms/<slug:kind>", terms.TermsText.as_view(), name="terms-text"),
     path("accounts/switch", views.AccountSwitch.as_view(), name="account-switch"),
     path("accounts/", include("allauth.urls")),
     path("language", set_language, name="set_language"),

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.services import terms
 from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
@@ -29,4 +30,5 @@ def prepare(*, now: datetime) -> None:
     """Room for the coming weeks, what a new platform starts with, what is to be done how often."""
     partitions.make_all_ahead(now=now)
     packs.install()
+    terms.install()
     queue.sync_schedules(schedules())

@@ -46,7 +46,9 @@ def test_a_part_of_a_page_sends_a_stranger_to_the_sign_in_as_a_whole(client):
     assert response.headers["HX-Redirect"] == "/accounts/login/"
 
 
-def test_nobody_signs_up_alone(client):
+def test_where_registration_is_closed_nobody_signs_up_alone(client, settings):
+    settings.SIGNUP_IS_OPEN = False
+
     assert "opened by our staff" in client.get("/accounts/signup/").text
 
 
@@ -103,8 +105,7 @@ def test_the_language_is_chosen_once_and_kept(client):
         "/accounts/password/reset/",
         "/accounts/password/reset/done/",
         "/accounts/password/reset/key/1-no/",
-        "/accounts/confirm-email/",
-        "/accounts/confirm-email/nothing/",
+        "/accounts/signup/",
         "/accounts/inactive/",
     ],
 )

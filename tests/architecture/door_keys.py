@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from accounts.models import Scope
+from accounts.services import terms
 from accounts.services.permissions import Permission
 from tests import factories
 
@@ -85,6 +86,11 @@ def a_suppression() -> dict[str, Any]:
     return {"suppression_id": factories.SuppressionFactory().id}
 
 
+def a_text() -> dict[str, Any]:
+    terms.install()
+    return {"kind": "terms"}
+
+
 def a_carrier() -> dict[str, Any]:
     return {"carrier_id": factories.CarrierFactory().pk, "secret": "guessed"}
 
@@ -131,6 +137,17 @@ DOORS: dict[str, Door] = {
     "templates/<uuid:template_id>/withdraw": ours(
         Key.SESSION, "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
     ),
+    "suppressions/": ours(Key.SESSION, "GET", permission=Permission.SUPPRESSION_READ),
+    "suppressions/add": ours(Key.SESSION, "GET", "POST", permission=Permission.SUPPRESSION_EDIT),
+    "suppressions/<uuid:suppression_id>/lift": ours(
+        Key.SESSION,
+        "GET",
+        "POST",
+        foreign=a_suppression,
+        permission=Permission.SUPPRESSION_EDIT,
+    ),
+    "terms/": ours(Key.SESSION, "GET", "POST"),
+    "terms/<slug:kind>": Door(Key.PUBLIC, {}, a_text, is_ours=False),
     "accounts/switch": ours(Key.SESSION, "POST"),
     "company/": ours(Key.SESSION, "GET"),
     "company/new": ours(Key.SESSION, "GET", "POST", permission=Permission.COMPANY_EDIT),
@@ -173,7 +190,6 @@ DOORS: dict[str, Door] = {
     "accounts/reauthenticate/": theirs(Key.SESSION),
     "accounts/email/": theirs(Key.SESSION),
     "accounts/confirm-email/": theirs(Key.PUBLIC),
-    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": theirs(Key.PUBLIC, key="guessed"),
     "accounts/password/change/": theirs(Key.SESSION),
     "accounts/password/set/": theirs(Key.SESSION),
     "accounts/password/reset/": theirs(Key.PUBLIC),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import factory
+from allauth.account.models import EmailAddress
 from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
@@ -15,10 +16,23 @@ from tests.factories.shared import any_of
 PASSWORD = "correct horse battery staple"
 
 
+class EmailAddressFactory(DjangoModelFactory):
+    class Meta:
+        model = EmailAddress
+
+    email = SelfAttribute("user.email")
+    verified = True
+    primary = True
+
+
 class UserFactory(DjangoModelFactory):
+    """Their e-mail address is verified: without that nobody signs in."""
+
     class Meta:
         model = accounts.User
         skip_postgeneration_save = True
+
+    address = factory.RelatedFactory(EmailAddressFactory, factory_related_name="user")
 
     email = factory.Sequence("user{}@example.com".format)
     name = "Li Wei"
