@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import AccountClosed, AccountNotLive, authenticate, require
+from accounts.access import AccountClosed, authenticate, require
 from accounts.models import Scope
 from accounts.services.keys import KeyFacts
 from messaging import queries
@@ -96,8 +96,6 @@ def let_in(*, authorization: str, address: str, now: datetime) -> KeyFacts:
 def check_account(key: KeyFacts) -> None:
     if not key.account_is_open:
         raise AccountClosed
-    if not key.account_is_live:
-        raise AccountNotLive
 
 
 def check_length(declared: str) -> None:

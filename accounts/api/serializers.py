@@ -6,27 +6,13 @@ from rest_framework import serializers
 
 from accounts.models import Qualification, QualificationDocument, QualificationPerson
 from accounts.states import DocumentState, QualificationState
+from smsplatform.core.shapes import Reason
 
 
 class ProblemOfField(serializers.Serializer[Any]):
     field = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField(source="sentence")
-
-
-class Problem(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    errors = ProblemOfField(many=True)  # type: ignore[assignment]  # a field, not what DRF calls errors
-    request_id = serializers.CharField()
-
-
-class Reason(serializers.Serializer[Any]):
-    """What a reviewer wants mended: a stable code, the field it is about, a sentence."""
-
-    code = serializers.CharField()
-    field = serializers.CharField()
-    text = serializers.CharField()
 
 
 class PersonBody(serializers.Serializer[Any]):
@@ -46,7 +32,7 @@ class PersonShown(PersonBody):
     id_ends_in = serializers.CharField(source="id_tail", read_only=True)
 
 
-class StartBody(serializers.Serializer[Any]):
+class QualificationStart(serializers.Serializer[Any]):
     """`country`: left out, the account's."""
 
     kind = serializers.ChoiceField(
@@ -56,7 +42,7 @@ class StartBody(serializers.Serializer[Any]):
     for_self = serializers.BooleanField(default=True)
 
 
-class Body(serializers.Serializer[Any]):
+class QualificationBody(serializers.Serializer[Any]):
     """What is left out stays as it is."""
 
     name = serializers.CharField(max_length=150, allow_blank=True, required=False)
@@ -82,12 +68,12 @@ class Body(serializers.Serializer[Any]):
         return values, people
 
 
-class DocumentBody(serializers.Serializer[Any]):
+class QualificationDocumentBody(serializers.Serializer[Any]):
     purpose = serializers.ChoiceField(choices=QualificationDocument.Purpose.choices)
     file = serializers.FileField(allow_empty_file=True)
 
 
-class DocumentShown(serializers.Serializer[Any]):
+class QualificationDocumentShown(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="document.public_id")
     purpose = serializers.ChoiceField(choices=QualificationDocument.Purpose.choices)
     name = serializers.CharField(source="document.name")
@@ -97,7 +83,7 @@ class DocumentShown(serializers.Serializer[Any]):
     problem = serializers.CharField(source="document.problem")
 
 
-class Shown(serializers.Serializer[Any]):
+class QualificationShown(serializers.Serializer[Any]):
     """One version. `missing` is what stands between a draft and its submission; `due_at` is when
     an answer is promised, while one is waited for."""
 
@@ -119,7 +105,7 @@ class Shown(serializers.Serializer[Any]):
     remark = serializers.CharField()
     legal = PersonShown(allow_null=True)
     handler = PersonShown(allow_null=True)
-    documents = DocumentShown(many=True, source="papers.all")
+    documents = QualificationDocumentShown(many=True, source="papers.all")
     missing = ProblemOfField(many=True)
     reasons = Reason(many=True)
     valid_until_date = serializers.DateField(allow_null=True)
@@ -128,7 +114,7 @@ class Shown(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class Row(serializers.Serializer[Any]):
+class QualificationRow(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     lineage = serializers.UUIDField()
     version = serializers.IntegerField()
@@ -141,5 +127,5 @@ class Row(serializers.Serializer[Any]):
     valid_until_date = serializers.DateField(allow_null=True)
 
 
-class Rows(serializers.Serializer[Any]):
-    qualifications = Row(many=True)
+class QualificationRows(serializers.Serializer[Any]):
+    qualifications = QualificationRow(many=True)

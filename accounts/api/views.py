@@ -17,9 +17,10 @@ from accounts.services import qualification as work
 from smsplatform.core import clock, review
 from smsplatform.core.api import parse_uuid
 from smsplatform.core.errors import NotFound
+from smsplatform.core.shapes import ProblemAnswer
 
-_PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422), serializers.Problem)
-_SHOWN: dict[int, Any] = {200: serializers.Shown, **_PROBLEMS}
+_PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422), ProblemAnswer)
+_SHOWN: dict[int, Any] = {200: serializers.QualificationShown, **_PROBLEMS}
 
 
 class Door(APIView):
@@ -63,28 +64,28 @@ class Door(APIView):
         }
         for name, value in more.items():
             setattr(row, name, value)
-        return Response(serializers.Shown(row).data, status=status)
+        return Response(serializers.QualificationShown(row).data, status=status)
 
 
 class QualificationList(Door):
     @extend_schema(
         operation_id="qualifications_list",
         summary="List the newest version of each company's papers",
-        responses={200: serializers.Rows, **_PROBLEMS},
+        responses={200: serializers.QualificationRows, **_PROBLEMS},
     )
     def get(self, request: Request) -> Response:
         rows = queries.qualifications(account=self.account())
-        return Response({"qualifications": serializers.Row(rows, many=True).data})
+        return Response({"qualifications": serializers.QualificationRow(rows, many=True).data})
 
     @extend_schema(
         operation_id="qualifications_create",
         summary="Begin a company's papers",
-        request=serializers.StartBody,
-        responses={201: serializers.Shown, **_PROBLEMS},
+        request=serializers.QualificationStart,
+        responses={201: serializers.QualificationShown, **_PROBLEMS},
     )
     def post(self, request: Request) -> Response:
         act = self.act
-        body = serializers.StartBody(data=request.data)
+        body = serializers.QualificationStart(data=request.data)
         body.is_valid(raise_exception=True)
         made = work.start(account=self.account(), **act, **body.validated_data)
         return self.shown(made, status=201)
@@ -102,12 +103,12 @@ class QualificationDetail(Door):
     @extend_schema(
         operation_id="qualifications_edit",
         summary="Fill in a draft; what is left out stays",
-        request=serializers.Body,
+        request=serializers.QualificationBody,
         responses=_SHOWN,
     )
     def patch(self, request: Request, qualification_id: str) -> Response:
         row, act = self.found(qualification_id), self.act
-        fields, people = serializers.Body(data=request.data).parts()
+        fields, people = serializers.QualificationBody(data=request.data).parts()
         work.edit(qualification=row, fields=fields, people=people, **act)
         return self.shown(row)
 
@@ -118,12 +119,12 @@ class QualificationDocuments(Door):
     @extend_schema(
         operation_id="qualifications_add_document",
         summary="Add a document: jpg, png or pdf, 5 MB at most",
-        request={"multipart/form-data": serializers.DocumentBody},
-        responses={201: serializers.Shown, 413: serializers.Problem, **_PROBLEMS},
+        request={"multipart/form-data": serializers.QualificationDocumentBody},
+        responses={201: serializers.QualificationShown, 413: ProblemAnswer, **_PROBLEMS},
     )
     def post(self, request: Request, qualification_id: str) -> Response:
         row, act = self.found(qualification_id), self.act
-        body = serializers.DocumentBody(data=request.data)
+        body = serializers.QualificationDocumentBody(data=request.data)
         body.is_valid(raise_exception=True)
         upload = body.validated_data["file"]
         work.attach(
@@ -195,7 +196,7 @@ class QualificationRevise(Door):
         operation_id="qualifications_revise",
         summary="Begin a new version of what was decided",
         request=None,
-        responses={201: serializers.Shown, **_PROBLEMS},
+        responses={201: serializers.QualificationShown, **_PROBLEMS},
     )
     def post(self, request: Request, qualification_id: str) -> Response:
         row = self.found(qualification_id)

@@ -36,11 +36,15 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Route
         fields = (
             "name", "project", "operator", "country", "message_class", "priority", "prefers",
-            "is_active",
+            "is_sandbox", "is_active",
         )  # fmt: skip
         help_texts = {
             "country": _("Two letters such as CN; empty means any."),
             "priority": _("Among routes that fit as well the higher wins."),
+            "is_sandbox": _(
+                "For accounts that are not live yet, and for them only: its carriers must reach no"
+                " phone."
+            ),
         }
 
     def clean_country(self) -> str:
@@ -145,7 +149,7 @@ class RouteAdmin(Audited):
     form = RouteForm
     list_display = (
         "name", "project", "operator_name", "country", "message_class", "priority", "prefers",
-        "is_active",
+        "is_sandbox", "is_active",
     )  # fmt: skip
     list_select_related = ("project",)
     raw_id_fields = ("project",)

@@ -10,11 +10,11 @@ from rest_framework.views import APIView
 from accounts.access import HasScope, key_of
 from accounts.models import Scope
 from messaging.api import register_serializers as shapes
-from messaging.api.serializers import ProblemAnswer
 from messaging.models import ConsentEntry, Suppression
 from messaging.services import registering, suppression
 from smsplatform.core import clock
 from smsplatform.core.api import parse_uuid
+from smsplatform.core.shapes import ProblemAnswer
 
 _PROBLEMS = dict.fromkeys((401, 403, 422), ProblemAnswer)
 

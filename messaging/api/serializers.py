@@ -80,23 +80,6 @@ class SendAnswer(serializers.Serializer[Any]):
     total = Total()
 
 
-class FieldProblem(serializers.Serializer[Any]):
-    field = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class ProblemAnswer(serializers.Serializer[Any]):
-    """RFC 9457, application/problem+json."""
-
-    type = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-    errors = FieldProblem(many=True)  # type: ignore[assignment] # a field, not DRF's property
-    request_id = serializers.CharField()
-
-
 class MessageShown(serializers.Serializer[Any]):
     """A message as the list shows it. `uncertain` shows as sending, with outcome_known false."""
 

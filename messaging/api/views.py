@@ -21,6 +21,7 @@ from messaging.services.acceptance import Accepted
 from smsplatform.core import clock
 from smsplatform.core.api import parse_uuid
 from smsplatform.core.errors import NotFound
+from smsplatform.core.shapes import ProblemAnswer
 
 
 class MessageList(APIView):
@@ -40,7 +41,7 @@ class MessageList(APIView):
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
         responses={
             202: serializers.SendAnswer,
-            **dict.fromkeys((400, 401, 402, 403, 413, 415, 422, 429), serializers.ProblemAnswer),
+            **dict.fromkeys((400, 401, 402, 403, 413, 415, 422, 429), ProblemAnswer),
         },
     )
     def post(self, request: Request) -> Response:
@@ -68,7 +69,7 @@ class MessageList(APIView):
         parameters=[serializers.ListFilters],
         responses={
             200: serializers.MessagePage,
-            **dict.fromkeys((401, 403, 422), serializers.ProblemAnswer),
+            **dict.fromkeys((401, 403, 422), ProblemAnswer),
         },
     )
     def get(self, request: Request) -> Response:
@@ -92,7 +93,7 @@ class MessageDetail(APIView):
         summary="Follow one message",
         responses={
             200: serializers.FateShown,
-            **dict.fromkeys((401, 403, 404), serializers.ProblemAnswer),
+            **dict.fromkeys((401, 403, 404), ProblemAnswer),
         },
     )
     def get(self, request: Request, message_id: str) -> Response:
@@ -120,7 +121,7 @@ class MessageCancel(APIView):
         request=None,
         responses={
             200: serializers.MessageShown,
-            **dict.fromkeys((401, 403, 404, 409), serializers.ProblemAnswer),
+            **dict.fromkeys((401, 403, 404, 409), ProblemAnswer),
         },
     )
     def post(self, request: Request, message_id: str) -> Response:
@@ -145,7 +146,7 @@ class BatchDetail(APIView):
         summary="Follow one batch",
         responses={
             200: serializers.BatchShown,
-            **dict.fromkeys((401, 403, 404), serializers.ProblemAnswer),
+            **dict.fromkeys((401, 403, 404), ProblemAnswer),
         },
     )
     def get(self, request: Request, batch_id: str) -> Response:
@@ -171,7 +172,7 @@ class BatchCancel(APIView):
         request=None,
         responses={
             200: serializers.BatchCancelled,
-            **dict.fromkeys((401, 403, 404), serializers.ProblemAnswer),
+            **dict.fromkeys((401, 403, 404), ProblemAnswer),
         },
     )
     def post(self, request: Request, batch_id: str) -> Response:

@@ -111,6 +111,8 @@ class Route(models.Model):
         _("prefers"), max_length=6, choices=Prefers.choices, default=Prefers.ORDER
     )
     priority = models.IntegerField(_("priority"), default=0)
+    # For accounts that are not live yet: its carriers reach no phone.
+    is_sandbox = models.BooleanField(_("sandbox"), default=False, db_default=False)
     is_active = models.BooleanField(_("active"), default=True)
     carriers = models.ManyToManyField(
         Carrier, through="RouteCarrier", related_name="routes", verbose_name=_("carriers")

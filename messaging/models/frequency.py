@@ -91,11 +91,11 @@ class NumberDay(models.Model):
     """
 
     # The smallest UUIDv7 of the day: what the tables of a day are cut by.
-    day = models.UUIDField(primary_key=True, editable=False)
-    number = models.CharField(max_length=16)
-    message_class = models.CharField(max_length=12)
+    day = models.UUIDField(_("day"), primary_key=True, editable=False)
+    number = models.CharField(_("number"), max_length=16)
+    message_class = models.CharField(_("class"), max_length=12)
     # Milliseconds since 1970, ascending.
-    hits = ArrayField(models.BigIntegerField(), default=list)
+    hits = ArrayField(models.BigIntegerField(), default=list, verbose_name=_("times"))
 
     class Meta:
         verbose_name = _("day of a number")

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from messaging.models import RuleSwitch
 from messaging.services import hours
 from messaging.services.validation import Draft, Validated
-from smsplatform.core.errors import Invalid, Problem
+from smsplatform.core.errors import Invalid, Problem, Sentence
 from smsplatform.core.remember import for_a_second
-from templates_app.models import WordList
-from templates_app.services import words
+from templates_app.models import MessageClass, Signature, WordList
+from templates_app.services import filing, words
 
 Switches = Mapping[tuple[str, int | None, str], bool]
 
@@ -103,6 +103,32 @@ _LATER = _(
 _NEVER = _("The hours for this class in {country}, {opens} to {closes}, never come; tell us.")
 
 
+def check_scene(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
+    """A signature that was approved for codes says nothing else."""
+    is_for_codes = frame.signature.kind == Signature.Kind.VERIFICATION
+    if is_for_codes and draft.message_class != MessageClass.VERIFICATION:
+        named = {"signature": frame.signature.text}
+        return Problem("signature_for_codes_only", _FOR_CODES, "signature", named)
+    return None
+
+
+def check_filing(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
+    """Operators that file signatures let no other through. One that no operator is asked to file,
+    and a number whose operator nobody knows, pass."""
+    filed = frame.signature.filings.get(draft.operator)
+    if filed is None or filed in filing.OPEN or not frame.request.key.account_is_live:
+        return None
+    named = {"signature": frame.signature.text, "operator": draft.operator}
+    return Problem("signature_not_filed", _NOT_FILED, "to", named)
+
+
+_FOR_CODES = _("The signature “{signature}” is for verification codes only; use another one.")
+_NOT_FILED = _(
+    "The signature “{signature}” is not filed with this number's operator ({operator}) yet; its"
+    " page says how far each operator is."
+)
+
+
 def check_words(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
     """Of what the customer wrote for this message: a template's own words have been reviewed."""
     for name, text in _own_words(draft, frame):
@@ -123,7 +149,7 @@ def _own_words(draft: Draft, frame: Validated) -> Iterable[tuple[str, str]]:
     return [(f"params.{name}", value) for name, value in params.items()]
 
 
-_SENTENCES = {
+_SENTENCES: Mapping[str, Sentence] = {
     WordList.Level.REJECT: _("“{word}” may not be sent; say it in other words."),
     WordList.Level.REVIEW: _(
         "“{word}” may be sent only where a reviewer has read it: submit it as a template."
@@ -131,6 +157,8 @@ _SENTENCES = {
 }
 
 RULES: tuple[Rule, ...] = (
+    Rule("signature_for_codes_only", _("signatures for codes say nothing else"), check_scene),
+    Rule("signature_not_filed", _("the recipient's operator knows the signature"), check_filing),
     Rule("words_not_allowed", _("no words of the lists"), check_words),
     Rule("outside_hours", _("only within sending hours"), check_hours),
 )

@@ -65,6 +65,8 @@ class Idle(StrEnum):
 
 SENTENCES = {
     Misfit.INACTIVE: _("It is switched off."),
+    Misfit.SANDBOX: _("It is the sandbox's, and reaches no phone."),
+    Misfit.LIVE: _("It reaches phones, and this is for the sandbox."),
     Misfit.PROJECT: _("It is for another project."),
     Misfit.COUNTRY: _("It is for another country."),
     Misfit.OPERATOR: _("It is for another operator."),

@@ -34,12 +34,16 @@ class Wanted(NamedTuple):
     operator: str
     message_class: str
     project_id: int
+    # Of an account that is not live yet: what it sends must reach no phone.
+    is_sandbox: bool = False
 
 
 class Misfit(StrEnum):
     """Why a route does not carry a message."""
 
     INACTIVE = "inactive"
+    SANDBOX = "sandbox"
+    LIVE = "live"
     COUNTRY = "country"
     OPERATOR = "operator"
     CLASS = "class"
@@ -76,6 +80,7 @@ class Way(NamedTuple):
     prefers: str
     priority: int
     is_active: bool
+    is_sandbox: bool = False
     project: str | None = None
     steps: tuple[Step, ...] = ()
 
@@ -112,6 +117,8 @@ def misfit(way: Way, wanted: Wanted) -> Misfit | None:
     """None where the route carries it."""
     if not way.is_active:
         return Misfit.INACTIVE
+    if way.is_sandbox != wanted.is_sandbox:
+        return Misfit.SANDBOX if way.is_sandbox else Misfit.LIVE
     if way.project_id not in (None, wanted.project_id):
         return Misfit.PROJECT
     if way.country not in ("", wanted.country):
@@ -227,6 +234,13 @@ class Routes:
             self._choices[wanted] = choose(self.ways, wanted)
         return self._choices[wanted]
 
+    @property
+    def has_sandbox(self) -> bool:
+        return any(
+            way.is_sandbox and way.is_active and any(step.is_active for step in way.steps)
+            for way in self.ways
+        )
+
     def is_alone(self, carrier_id: int) -> bool:
         """Whether a route has nobody else for this carrier's messages now."""
         return any(
@@ -269,7 +283,7 @@ def read() -> Routes:
 
 _ROUTE = (
     "id", "name", "country", "operator", "message_class", "project_id", "prefers", "priority",
-    "is_active", "project__name",
+    "is_active", "is_sandbox", "project__name",
 )  # fmt: skip
 _STEP = (
     "position", "carrier_id", "carrier__name", "priority", "weight", "cost_micros",

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import AccountNotLive
 from accounts.services.keys import KeyFacts
 from billing.services.pricing import PriceBook, Quote
 from messaging.models import Message
@@ -175,6 +176,7 @@ class Validated:
     valid_until: datetime
     on_unknown: str
     is_scheduled: bool
+    signature: UsableSignature
     drafts: list[Draft] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
 
@@ -204,13 +206,20 @@ class RowRefused(Exception):
 
 
 def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
-    """Raises for the request as a whole; a bad row is only left out, unless all are bad."""
+    """Raises for the request as a whole; a bad row is only left out, unless all are bad.
+
+    An account that is not live yet may try everything before any review: its messages take the
+    sandbox's routes, which reach no phone.
+    """
+    if not request.key.account_is_live and not facts.routes.has_sandbox:
+        raise AccountNotLive
     template = _template(request, facts.catalogue)
     signature = _signature(request, facts.catalogue)
-    outcome = _frame(request, template.message_class if template else MessageClass.NOTICE, now)
+    message_class = template.message_class if template else MessageClass.NOTICE
+    outcome = _frame(request, message_class, signature, now)
     for row in request.rows:
         try:
-            outcome.drafts.append(_draft(row, outcome, template, signature, facts))
+            outcome.drafts.append(_draft(row, outcome, template, facts))
         except RowRefused as refused:
             outcome.rejected.append(Rejection(row.index, row.to, refused.problem))
     if not outcome.drafts:
@@ -220,13 +229,13 @@ def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
 
 def _template(request: SendRequest, catalogue: Catalogue) -> UsableTemplate | None:
     if not request.template:
-        if not request.key.may_send_text:
+        if request.key.account_is_live and not request.key.may_send_text:
             raise TextNotAllowed(field="text")
         return None
     template = catalogue.templates.get((request.key.account_id, request.template))
     if template is None:
         raise TemplateUnknown(field="template", template=request.template)
-    if not template.is_approved:
+    if request.key.account_is_live and not template.is_approved:
         raise TemplateNotApproved(field="template", template=request.template)
     return template
 
@@ -235,18 +244,22 @@ def _signature(request: SendRequest, catalogue: Catalogue) -> UsableSignature:
     account_id = request.key.account_id
     if not request.signature:
         signature = catalogue.default_signature(account_id)
+        if signature is None and not request.key.account_is_live:
+            signature = catalogue.first_signature(account_id)
         if signature is None:
             raise SignatureMissing(field="signature")
         return signature
     found = catalogue.signature(account_id, request.signature)
     if found is None:
         raise SignatureUnknown(field="signature", signature=request.signature)
-    if not found.is_approved:
+    if request.key.account_is_live and not found.is_approved:
         raise SignatureNotApproved(field="signature", signature=request.signature)
     return found
 
 
-def _frame(request: SendRequest, message_class: str, now: datetime) -> Validated:
+def _frame(
+    request: SendRequest, message_class: str, signature: UsableSignature, now: datetime
+) -> Validated:
     due_at = request.send_at or now
     if due_at < now:
         raise SendAtPast(field="send_at")
@@ -261,6 +274,7 @@ def _frame(request: SendRequest, message_class: str, now: datetime) -> Validated
         valid_until=due_at + (request.valid_for or _VALID_FOR[str(message_class)]),
         on_unknown=request.on_unknown or default.value,
         is_scheduled=due_at > now,
+        signature=signature,
     )
 
 
@@ -268,14 +282,13 @@ def _draft(
     row: Row,
     frame: Validated,
     template: UsableTemplate | None,
-    signature: UsableSignature,
     facts: Facts,
 ) -> Draft:
     if row.number is None:
         assert row.refusal is not None  # noqa: S101 - a row has the one or the other
         raise RowRefused(row.refusal)
     country = row.number.country
-    text = _text(row, frame.request, template, signature, country)
+    text = _text(row, frame.request, template, frame.signature, country)
     counted = parts.count(text, domestic=country == DOMESTIC)
     if counted.count > MOST_PARTS:
         raise RowRefused(
@@ -301,7 +314,7 @@ def _draft(
         route_id=choice.route_id,
         reference=row.reference or frame.request.reference,
         template_id=template.id if template else None,
-        signature_id=signature.id,
+        signature_id=frame.signature.id,
         operator=operator,
         step=choice.step(row.number.e164),
     )
@@ -348,7 +361,13 @@ def _quote(frame: Validated, country: str, facts: Facts) -> Quote:
 
 def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routing.Choice:
     choice = facts.routes.choose(
-        routing.Wanted(country, operator, frame.message_class, frame.request.key.project_id)
+        routing.Wanted(
+            country,
+            operator,
+            frame.message_class,
+            frame.request.key.project_id,
+            is_sandbox=not frame.request.key.account_is_live,
+        )
     )
     if choice is None:
         raise RowRefused(

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 DEFAULT_ACCOUNT = "demo"
+# Of its own, so that its receipts come to its own bind.
+SANDBOX_ACCOUNT = "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ def ensure(directory: Path) -> Credentials:
 def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # SMPP 3.4 allows eight characters for a password.
-    made = Credentials({DEFAULT_ACCOUNT: secrets.token_hex(4)}, secrets.token_urlsafe(24))
+    passwords = {name: secrets.token_hex(4) for name in (DEFAULT_ACCOUNT, SANDBOX_ACCOUNT)}
+    made = Credentials(passwords, secrets.token_urlsafe(24))
     aside = path.with_suffix(f".{os.getpid()}")
     with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(asdict(made), file)

@@ -59,7 +59,8 @@ def overview(*, now: datetime) -> Overview:
     since = days.start(days.containing(now, _zone()) - timedelta(days=DAYS - 1), _zone())
     labels = {kind.name: kind.label for kind in kinds()}
     by_kind = [
-        Speed(labels.get(speed.name, speed.name), *_rest(speed)) for speed in _speeds("kind", since)
+        Speed(labels.get(str(speed.name), speed.name), *_rest(speed))
+        for speed in _speeds("kind", since)
     ]
     return Overview(
         waiting=waiting(now=now),
@@ -132,7 +133,7 @@ def _reasons(since: datetime) -> list[tuple[str, str, int]]:
     """Kind, code and how often, of what was refused most often."""
     with connection.cursor() as cursor:
         cursor.execute(_REASONS, [since, MOST_REASONS])
-        return cursor.fetchall()
+        return [(kind, code, times) for kind, code, times in cursor.fetchall()]
 
 
 _REASONS = """

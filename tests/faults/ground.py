@@ -64,7 +64,7 @@ class Ground(Running):
     """Numbers are used once in its life, so that each belongs to one message."""
 
     def __init__(self, var: Path, **settings: str) -> None:
-        super().__init__(var, **{"WATCHDOG_SECONDS": "30", **settings})
+        super().__init__(var, **{"WATCHDOG_SECONDS": "30", "SANDBOX": "0", **settings})
         self.extras: list[Extra] = []
         self._serials: dict[str, Iterator[int]] = {}
         self._frozen: set[int] = set()

@@ -10,7 +10,7 @@ from messaging.services import acceptance, packs
 from messaging.services.acceptance import Accepted
 from messaging.services.hours import Hours
 from smsplatform.core import clock, partitions, remember
-from templates_app.models import MessageClass, WordList
+from templates_app.models import MessageClass, Signature, SignatureFiling, WordList
 from templates_app.services import words
 from tests import world
 from tests.messaging.line import Line
@@ -213,6 +213,40 @@ def test_the_words_of_many_recipients_are_looked_up_once(customer, lists, monkey
 
     assert len(outcome.messages) == 50
     assert asked == ["今日优惠"]
+
+
+def a_code(customer, to="13800138000"):
+    asked = ask(customer, to=to, template="login_code", params={"code": "123456"})
+    return acceptance.accept([asked])[0]
+
+
+def test_a_signature_for_codes_says_nothing_else(customer, at):
+    at(datetime(2026, 11, 24, 4, 0, tzinfo=UTC))
+    Signature.objects.update(kind="verification")
+    remember.forget()
+
+    assert isinstance(a_code(customer), Accepted)
+    assert [one.code for one in advertise(customer).errors] == ["signature_for_codes_only"]
+
+
+@pytest.mark.parametrize(
+    ("state", "passes"),
+    [("not_filed", False), ("filing", False), ("filed_unverified", True), ("filed", True),
+     ("lapsed", False), ("failed", False)],
+)  # fmt: skip
+def test_an_operator_lets_only_filed_signatures_through(customer, state, passes):
+    signature = Signature.objects.get()
+    for operator, its_state in (("mobile", state), ("unicom", "filed")):
+        SignatureFiling.objects.create(signature=signature, operator=operator, state=its_state)
+    remember.forget()
+
+    outcome = a_code(customer)
+
+    assert isinstance(outcome, Accepted) is passes
+    assert isinstance(a_code(customer, to="13000130000"), Accepted)
+    if not passes:
+        [error] = outcome.errors
+        assert (error.code, error.facts["operator"]) == ("signature_not_filed", "mobile")
 
 
 def hours(opens, closes, *zones):

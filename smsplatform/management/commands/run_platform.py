@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from smsplatform.core import clock
-from smsplatform.management import banner, preparing, statics, watching
+from smsplatform.management import banner, preparing, sandbox, statics, watching
 from smsplatform.management.demo import handing
 from smsplatform.platform import environment, ports, roster
 from smsplatform.platform.errors import PlatformError
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             platform.run()
 
     def _start_ground(self, platform: Supervisor) -> None:
-        if settings.DEMO:
+        if settings.DEMO or settings.SANDBOX:
             platform.start(self.children.simulator())
         if postgres := environment.own_server():
             platform.start(watching.server(platform, postgres))
@@ -62,6 +62,8 @@ class Command(BaseCommand):
             self._run(platform, "migrate", "--noinput", "--verbosity", "0")
         now = clock.now()
         preparing.prepare(now=now)
+        if settings.SANDBOX:
+            sandbox.ensure()
         facts = handing.ensure(now=now) if settings.DEMO else None
         connection.close()
         return facts
@@ -94,6 +96,6 @@ def _roster(var: Path) -> Roster:
 
 def _check_ports() -> None:
     ports.check_port_free(settings.WEB_PORT, "WEB_PORT", settings.WEB_HOST)
-    if settings.DEMO:
+    if settings.DEMO or settings.SANDBOX:
         ports.check_port_free(settings.SMPP_PORT, "SMPP_PORT")
         ports.check_port_free(settings.SIMULATOR_HTTP_PORT, "SIMULATOR_HTTP_PORT")
