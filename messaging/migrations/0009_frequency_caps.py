@@ -16,10 +16,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='NumberDay',
             fields=[
-                ('day', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=16)),
-                ('message_class', models.CharField(max_length=12)),
-                ('hits', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('day', models.UUIDField(editable=False, primary_key=True, serialize=False, verbose_name='day')),
+                ('number', models.CharField(max_length=16, verbose_name='number')),
+                ('message_class', models.CharField(max_length=12, verbose_name='class')),
+                ('hits', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None, verbose_name='times')),
             ],
             options={
                 'verbose_name': 'day of a number',
