@@ -15,7 +15,7 @@ from smsplatform.core.admin import Audited, LargeTable, ReadOnly
 
 @admin.register(Package)
 class PackageAdmin(Audited):
-    """What was sold stays what it was: only its name and whether it is on sale may change."""
+    """What was sold stays what it was: only its name, and to whom it is given, may change."""
 
     list_display = (
         "name",
@@ -25,6 +25,7 @@ class PackageAdmin(Audited):
         "country",
         "valid_days",
         "is_on_sale",
+        "is_trial",
     )
     _fixed = ("parts", "price_micros", "currency", "message_class", "country", "valid_days")
 

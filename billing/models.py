@@ -43,6 +43,12 @@ class Package(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     valid_days = models.PositiveIntegerField(_("valid for, days"), default=365)
     is_on_sale = models.BooleanField(_("on sale"), default=True)
+    is_trial = models.BooleanField(
+        _("trial"),
+        default=False,
+        db_default=False,
+        help_text=_("A gift to every account that registers."),
+    )
 
     class Meta:
         verbose_name = _("package")

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.services import terms
+from billing.services import trials
 from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
@@ -30,5 +31,6 @@ def prepare(*, now: datetime) -> None:
     """Room for the coming weeks, what a new platform starts with, what is to be done how often."""
     partitions.make_all_ahead(now=now)
     packs.install()
+    trials.install()
     terms.install()
     queue.sync_schedules(schedules())
