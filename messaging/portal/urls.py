@@ -1,10 +1,17 @@
 from django.urls import path
 
-from messaging.portal import views
+from messaging.portal import suppression_views, views
 
 urlpatterns = [
     path("messages/", views.MessageList.as_view(), name="message-list"),
     path("messages/<uuid:message_id>", views.MessageDetail.as_view(), name="message-detail"),
     path("messages/<uuid:message_id>/cancel", views.MessageCancel.as_view(), name="message-cancel"),
     path("batches/<uuid:batch_id>/cancel", views.BatchCancel.as_view(), name="batch-cancel"),
+    path("suppressions/", suppression_views.SuppressionList.as_view(), name="suppression-list"),
+    path("suppressions/add", suppression_views.SuppressionAdd.as_view(), name="suppression-add"),
+    path(
+        "suppressions/<uuid:suppression_id>/lift",
+        suppression_views.SuppressionLift.as_view(),
+        name="suppression-lift",
+    ),
 ]
