@@ -1,5 +1,5 @@
 """Deliveries that belong to no submission: receipts for unknown ids, nonsense, and messages from
-phones. Sent once, counted, never repeated.
+phones. Sent once and counted; repeated only where the order says so, until each is answered.
 """
 
 import itertools
@@ -19,7 +19,7 @@ LONGEST = 1000
 
 @dataclass(slots=True, eq=False)
 class Tally:
-    """What became of the deliveries of one order; each of them is its token on the wire."""
+    """What became of the deliveries of one order."""
 
     what: str
     wanted: int = 0
@@ -35,32 +35,51 @@ class Order:
     account: str
     deliveries: Iterator[DeliverSm]
     count: int
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Injected:
+    """One delivery: its token on the wire."""
+
+    tally: Tally
+    deliver: DeliverSm
+    is_repeated: bool
 
 
 class Injections:
     def __init__(self) -> None:
         self._tallies: list[Tally] = []
-        self._waiting: dict[str, deque[tuple[Tally, Iterator[DeliverSm]]]] = defaultdict(deque)
+        self._waiting: dict[str, deque[Iterator[Injected]]] = defaultdict(deque)
 
     def add(self, order: Order) -> None:
         tally = Tally(order.what, wanted=order.count)
         self._tallies.append(tally)
-        self._waiting[order.account].append((tally, order.deliveries))
+        self._waiting[order.account].append(
+            Injected(tally, deliver, order.is_repeated) for deliver in order.deliveries
+        )
 
     def is_waiting(self, account: str) -> bool:
         return bool(self._waiting[account])
 
-    def take(self, account: str, room: int) -> list[tuple[DeliverSm, Tally]]:
-        taken: list[tuple[DeliverSm, Tally]] = []
+    def take(self, account: str, room: int) -> list[tuple[DeliverSm, Injected]]:
+        taken: list[tuple[DeliverSm, Injected]] = []
         waiting = self._waiting[account]
         while waiting and len(taken) < room:
-            tally, deliveries = waiting[0]
-            found = list(itertools.islice(deliveries, room - len(taken)))
+            found = list(itertools.islice(waiting[0], room - len(taken)))
             if not found:
                 waiting.popleft()
-            tally.sent += len(found)
-            taken += [(deliver, tally) for deliver in found]
+            for one in found:
+                one.tally.sent += 1
+                taken.append((one.deliver, one))
         return taken
+
+    def lose(self, account: str, one: Injected) -> None:
+        """Nobody answered, or the connection is gone."""
+        if one.is_repeated:
+            self._waiting[account].append(iter([one]))
+        else:
+            one.tally.lost += 1
 
     def as_json(self) -> list[dict[str, Any]]:
         return [asdict(tally) for tally in self._tallies]
@@ -73,7 +92,7 @@ def parse(wish: object, accounts: Mapping[str, str]) -> list[Order]:
 
 
 def _order(item: object, accounts: Mapping[str, str]) -> Order:
-    known = ("what", "account", "times", "from", "to", "text")
+    known = ("what", "account", "times", "from", "to", "text", "repeat")
     if not isinstance(item, dict) or not set(item) <= set(known):
         raise ControlError(f"A delivery has these keys: {', '.join(known)}.")
     what = item.get("what")
@@ -85,11 +104,14 @@ def _order(item: object, accounts: Mapping[str, str]) -> Order:
     times = item.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST:
         raise ControlError(f"“times” must be a whole number from 1 to {MOST}.")
+    is_repeated = item.get("repeat", False)
+    if not isinstance(is_repeated, bool):
+        raise ControlError("“repeat” must be true or false.")
     words = {name: item.get(name, "") for name in ("from", "to", "text")}
     if not all(isinstance(word, str) and len(word) <= LONGEST for word in words.values()):
         raise ControlError(f"“from”, “to” and “text” must be strings of at most {LONGEST}.")
     one_round, length = _MAKERS[what](words)
-    return Order(what, account, _repeated(one_round, times), length * times)
+    return Order(what, account, _repeated(one_round, times), length * times, is_repeated)
 
 
 def _repeated(one_round: Callable[[int], Iterator[DeliverSm]], times: int) -> Iterator[DeliverSm]:
@@ -120,14 +142,19 @@ def _malformed(_words: Mapping[str, str]) -> _Round:
 
 
 def _inbound(words: Mapping[str, str]) -> _Round:
-    """A message from a phone. Its sender can write what looks like a receipt."""
-    deliver = DeliverSm(
-        source=words["from"] or "8613900000000",
-        destination=words["to"] or "1069",
-        data_coding=0x08,
-        short_message=(words["text"] or "TD").encode("utf-16-be", "replace")[:254],
-    )
-    return lambda _number: iter([deliver]), 1
+    """A message from a phone. Its sender can write what looks like a receipt. {n} in sender and
+    text is the number of the round, of four digits in a sender."""
+
+    def one_round(number: int) -> Iterator[DeliverSm]:
+        text = (words["text"] or "TD").replace("{n}", str(number))
+        yield DeliverSm(
+            source=(words["from"] or "8613900000000").replace("{n}", f"{number:04}"),
+            destination=words["to"] or "1069",
+            data_coding=0x08,
+            short_message=text.encode("utf-16-be", "replace")[:254],
+        )
+
+    return one_round, 1
 
 
 _MAKERS: dict[str, Callable[[Mapping[str, str]], _Round]] = {

@@ -7,13 +7,12 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from messaging.simulator import spelling, texts
 from messaging.simulator.centre import OVERTAKEN_SECONDS, Centre
 from messaging.simulator.doorman import Doorman
 from messaging.simulator.faults import Fault, Script
-from messaging.simulator.injected import Injections, Order, Tally
+from messaging.simulator.injected import Injected, Injections, Order
 from messaging.simulator.log import Submission
 from messaging.simulator.recovery import Receipt
 from messaging.smpp import pdu, receipts, status
@@ -92,8 +91,8 @@ class SmppDoor:
             return
         again = []
         for token in connection.outstanding():
-            if isinstance(token, Tally):
-                token.lost += 1
+            if isinstance(token, Injected):
+                self.injections.lose(connection.system_id, token)
             else:
                 again.append(token)
         self._waiting[connection.system_id].extendleft(reversed(again))
@@ -182,7 +181,7 @@ class SmppDoor:
         is_needed = waiting or self.injections.is_waiting(account)
         connections = self.server.bound_as(account) if is_needed else []
         for connection in sorted(connections, key=_room, reverse=True):
-            batch: list[tuple[DeliverSm, Receipt | Tally]] = []
+            batch: list[tuple[DeliverSm, Receipt | Injected]] = []
             room = connection.window_free
             while waiting and len(batch) < room:
                 receipt = waiting.popleft()
@@ -196,8 +195,8 @@ class SmppDoor:
         now = time.time()
         acknowledged = []
         for event in settled:
-            if isinstance(event.token, Tally):
-                _count(event)
+            if isinstance(event.token, Injected):
+                self._count(connection, event, event.token)
             elif isinstance(event, Answered) and event.status == status.OK:
                 acknowledged.append(event.token)
             elif not (isinstance(event, Answered) and event.late):
@@ -205,6 +204,14 @@ class SmppDoor:
         self._centre.acknowledge(acknowledged)
         self._wake()
         self._pump(connection.system_id)
+
+    def _count(self, connection: Connection, settled: Settled, one: Injected) -> None:
+        if isinstance(settled, Unanswered):
+            self.injections.lose(connection.system_id, one)
+        elif settled.status == status.OK:
+            one.tally.acknowledged += 1
+        else:
+            one.tally.refused += 1
 
     def _deliver_sm(self, receipt: Receipt) -> DeliverSm:
         submission = receipt.submission
@@ -242,16 +249,6 @@ def _read(event: Submitted, account: str, now: float) -> Submission:
     elif len(submission.source) > texts.LONGEST_ADDRESS:
         submission.status = status.INVALID_SOURCE
     return submission
-
-
-def _count(settled: Settled) -> None:
-    tally: Any = settled.token
-    if isinstance(settled, Unanswered):
-        tally.lost += 1
-    elif settled.status == status.OK:
-        tally.acknowledged += 1
-    else:
-        tally.refused += 1
 
 
 def _room(connection: Connection) -> int:

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import ApiKey
-from messaging.models import Batch, IdempotencyKey, Lease, Message, Part
+from messaging.models import Attempt, Batch, IdempotencyKey, Lease, Message, Part, Suppression
+from tests import factories
 from tests.reports import rows
 from tests.reports.faults import broken, delivery, endpoint, healthy, wait
 
@@ -228,3 +229,63 @@ def test_i23_a_guard_that_is_off(now):
         cursor.execute("ALTER TABLE billing_entry DISABLE TRIGGER billing_entry_append_only")
 
     assert broken(now) == {"I23"}
+
+
+@pytest.fixture
+def stopped(sent, now):
+    """Since two minutes before the message was claimed its number must not be written to."""
+    return factories.SuppressionFactory(
+        account=sent.account, number=sent.number, created_at=now - timedelta(minutes=2)
+    )
+
+
+def was_submitted(message, now):
+    Attempt.objects.filter(message_id=message.id).update(submitting_at=now)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"account": None},
+        {"message_class": "notice"},
+        {"lifted_at": timedelta(minutes=2)},
+        {"expires_at": timedelta(minutes=2)},
+    ],
+)
+def test_i24_a_number_that_must_not_be_written_to(sent, stopped, now, change):
+    change_suppression(stopped, now, change)
+    was_submitted(sent, now)
+
+    assert broken(now) == {"I24"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"created_at": timedelta(seconds=-30)},
+        {"message_class": "marketing"},
+        {"number": "+8613900000000"},
+        {"lifted_at": timedelta(minutes=-1)},
+        {"expires_at": timedelta(minutes=-1)},
+    ],
+)
+def test_i24_what_does_not_bind_the_message_is_no_fault(sent, stopped, now, change):
+    change_suppression(stopped, now, change)
+    was_submitted(sent, now)
+
+    assert broken(now) == set()
+
+
+def test_i24_what_was_claimed_and_taken_back_did_not_leave(sent, stopped, now):
+    Attempt.objects.filter(message_id=sent.id).update(submitting_at=None)
+
+    assert broken(now) == set()
+
+
+def change_suppression(row, now, change):
+    values = {
+        name: now + value if isinstance(value, timedelta) else value
+        for name, value in change.items()
+    }
+    Suppression.objects.filter(pk=row.pk).update(**values)

@@ -165,3 +165,16 @@ def a_gateway_stands_still(town: Town) -> None:
     town.start_all(gateways=2)
     send(town, "fail", *numbers(3), key="f", on_unknown="fail")
     send(town, "resend", *numbers(2, 10), key="r", on_unknown="resend")
+
+
+@scenario
+def an_opt_out_while_messages_wait(town: Town) -> None:
+    """One of two recipients stops everything before their messages are due."""
+    town.carrier()
+    town.start_all()
+    at = (clock.now() + timedelta(seconds=90)).isoformat()
+    gone, stays = numbers(2)
+    send(town, "scheduled", gone, stays, key="s", send_at=at)
+    town.loop.run_for(5)
+    town.hear(gone, "STOPALL")
+    town.hear(stays, "HELP")

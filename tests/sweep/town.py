@@ -26,6 +26,7 @@ from messaging import tasks
 from messaging.gateway import bell, runtime, threads
 from messaging.intake import door, flusher
 from messaging.services import acceptance
+from messaging.simulator import injected
 from messaging.simulator.behaviour import Behaviour
 from messaging.simulator.credentials import Credentials
 from messaging.simulator.faults import Fault
@@ -39,6 +40,7 @@ from tests.sweep.boundaries import CURRENT, Boundaries, Process
 from tests.sweep.loop import InlineThreads, VirtualLoop
 
 WEB_PORT = 8000
+ACCESS_CODE = "1069"
 RESTART_SECONDS = 1.0
 
 
@@ -136,7 +138,8 @@ class Town:
         remember.forget()
 
     def carrier(self, kind="smpp", **fields):
-        values = {"sealed_password": vault.seal("secret" if kind == "smpp" else "token"), **fields}
+        password = vault.seal("secret" if kind == "smpp" else "token")
+        values = {"sealed_password": password, "access_code": ACCESS_CODE, **fields}
         port = self.simulator.smpp_port if kind == "smpp" else self.simulator.http_port
         return world.make_carrier(kind, kind=kind, port=port, **values)
 
@@ -296,6 +299,14 @@ class Town:
 
     def script(self, *faults):
         self.simulator.script.faults = [Fault(**fault) for fault in faults]
+
+    def hear(self, number, text):
+        """A phone answers to the customer's signature, until somebody acknowledges that."""
+        to = f"{ACCESS_CODE}{self.customer.signature.extension}"
+        told = {"what": "inbound", "account": "demo", "from": number, "to": to, "text": text}
+        smpp = self.simulator._smpp
+        orders = injected.parse([{**told, "repeat": True}], smpp.accounts)
+        self._context_of(self.processes["far end"]).run(smpp.inject, orders)
 
     def cut(self):
         """Every connection to the carrier."""

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from billing.models import Entry
-from messaging.models import Attempt, Batch, Message, MessageText, Receipt
+from messaging.models import Attempt, Batch, Inbound, Message, MessageText, Receipt
 from messaging.services.attempts import normalised
 from messaging.simulator import log
 from messaging.simulator.log import Submission
@@ -51,6 +51,7 @@ def judge(town: Town, *, is_settled: bool) -> Verdict:
         verdict.add("against_policy", f"{copy.to} was sent and belongs to nothing that we accepted")
     _judge_requests(town, verdict)
     _judge_receipts(town, verdict)
+    _judge_inbound(town, verdict)
     _judge_webhooks(town, verdict)
     for finding in verification.check(since=None, now=clock.now()):
         for row in finding.rows:
@@ -184,6 +185,17 @@ def _judge_receipts(town: Town, verdict: Verdict) -> None:
             verdict.add("lost", f"the receipt of {name} was acknowledged and is not there")
 
 
+def _judge_inbound(town: Town, verdict: Verdict) -> None:
+    """What phones wrote is in our table once it was acknowledged, and never twice."""
+    orders = town.simulator._smpp.injections.as_json()
+    kept = Inbound.objects.count()
+    acknowledged, wanted = (sum(one[name] for one in orders) for name in ("acknowledged", "wanted"))
+    if kept < acknowledged:
+        verdict.add("lost", f"{acknowledged} messages were acknowledged and {kept} are there")
+    if kept > wanted:
+        verdict.add("against_policy", f"phones wrote {wanted} messages and {kept} are there")
+
+
 def _judge_webhooks(town: Town, verdict: Verdict) -> None:
     told = set()
     for _offset, data in log.read_lines(town.directory / "webhooks.log"):
@@ -192,7 +204,7 @@ def _judge_webhooks(town: Town, verdict: Verdict) -> None:
             verdict.add("against_policy", f"a webhook's signature is {line['signature']}")
         if line["answered"] == 200:
             body = json.loads(line["body"])
-            told.add((body["data"]["id"], body["data"]["state"]))
+            told.add((body["data"]["id"], body["data"].get("state")))
     for message in Message.objects.filter(state__in=TOLD & MESSAGE.states):
         if (str(message.id), message.state) not in told:
             verdict.add("lost", f"the customer was not told that {message.number} {message.state}")

@@ -93,13 +93,14 @@ I21 = Invariant(
 
 I23 = Invariant(
     "I23",
-    _("The guards of the ledger, of invoices and of states are in place and on."),
+    _("The guards of the ledgers, of invoices and of states are in place and on."),
     """
     SELECT g.guard, coalesce(t.tgenabled::text, 'missing') AS found
     FROM (VALUES
         ('billing_entry', 'billing_entry_append_only'),
         ('billing_invoice', 'billing_invoice_append_only'),
         ('billing_invoiceline', 'billing_invoiceline_append_only'),
+        ('messaging_consententry', 'messaging_consententry_append_only'),
         ('messaging_message', 'messaging_guard_message'),
         ('messaging_attempt', 'messaging_guard_attempt')
     ) g(of_table, guard)
@@ -109,4 +110,26 @@ I23 = Invariant(
     is_of_a_time=False,
 )
 
-ALL = (I15, I18, I20, I21, I23)
+# A claim asks the register once the messages are its own. A minute of grace: a word is in force
+# when it has been committed, and the server ends a transaction that rests for longer.
+I24 = Invariant(
+    "I24",
+    _("Nothing was handed to a carrier for a number that must not be written to."),
+    """
+    SELECT m.id AS message, a.no AS attempt, s.id AS suppression, s.created_at, a.claimed_at
+    FROM messaging_attempt a
+    JOIN messaging_message m ON m.id = a.message_id
+     AND m.id >= %(since_id)s AND m.id < %(until_id)s
+    JOIN messaging_suppression s ON s.number = m.number
+     AND (s.account_id IS NULL OR s.account_id = m.account_id)
+     AND (s.signature_id IS NULL OR s.signature_id = m.signature_id)
+     AND s.message_class IN ('', m.message_class)
+    WHERE a.message_id >= %(since_id)s AND a.message_id < %(until_id)s
+      AND a.submitting_at IS NOT NULL
+      AND a.claimed_at > s.created_at + interval '1 minute'
+      AND (s.expires_at IS NULL OR a.claimed_at < s.expires_at)
+      AND (s.lifted_at IS NULL OR a.claimed_at < s.lifted_at - interval '1 minute')
+    """,
+)
+
+ALL = (I15, I18, I20, I21, I23, I24)

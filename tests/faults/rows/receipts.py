@@ -1,10 +1,13 @@
 """Receipts that come twice, too early, in the wrong order, for nobody, or make no sense."""
 
 import contextlib
+import functools
 import http.client
 import json
 import signal
+import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from messaging.simulator import log
@@ -84,9 +87,11 @@ def flood(stage: Stage) -> None:
     )
 
 
-def deliver(stage: Stage, **order: Any) -> None:
+def deliver(stage: Stage, strike: Callable[[], Any] | None = None, /, **order: Any) -> None:
     """Until each was acknowledged, refused, or lost with its connection."""
     stage.ground.control(deliver=[order])
+    if strike:
+        strike()
 
     def is_over() -> bool:
         it = tally(stage.ground)
@@ -134,10 +139,29 @@ def post_nonsense(stage: Stage) -> None:
             stage.expect(code < 500, f"{code} for {body!r:.40}")
 
 
-@row("F56", "messages from phones among the receipts", runs=2)
+@row("F56", "messages from phones among the receipts, and a kill -9 while they come", runs=2)
 def inbound(stage: Stage) -> None:
+    """What was not acknowledged comes again: each is stored once, and each word is obeyed."""
     with stage.load(per_second=80, kinds=SMPP):
-        for _run in stage.strikes(1, 2):
-            order = {"what": "inbound", "account": "demo", "times": INBOUND}
-            deliver(stage, **order, **{"from": "8613911112222", "text": "您好"})
+        for run in stage.strikes(1, 2):
+            text = f"您好 {time.time_ns()} {{n}}"
+            phones = f"861370{run:03}{{n}}"
+            order = {"what": "inbound", "account": "demo", "times": INBOUND, "repeat": True}
+            kill = functools.partial(stage.ground.signal, "gateway", signal.SIGKILL)
+            deliver(stage, kill, **order, **{"from": "8613911112222", "text": text})
+            deliver(stage, kill, **order, **{"from": phones, "text": "TD"})
             stage.flows_again("smpp")
+            heard_once(stage, text.removesuffix("{n}"), f"+{phones.removesuffix('{n}')}")
+
+
+def heard_once(stage: Stage, text: str, phones: str) -> None:
+    stored = stage.ground.ask(
+        "SELECT count(*), count(DISTINCT text) FROM messaging_inbound WHERE text LIKE %s",
+        f"{text}%",
+    )[0]
+    stage.expect(stored == (INBOUND, INBOUND), f"{stored} of {INBOUND} messages are stored")
+    stopped = stage.ground.ask(
+        "SELECT count(*) FROM messaging_suppression WHERE number LIKE %s AND lifted_at IS NULL",
+        f"{phones}%",
+    )[0][0]
+    stage.expect(stopped == INBOUND, f"{stopped} of {INBOUND} words that stop are obeyed")

@@ -178,5 +178,21 @@ def test_what_was_delivered_to_a_broken_connection_is_counted_as_lost(tmp_path):
     assert talk(story())["lost"] == 1
 
 
+def test_a_carrier_that_repeats_sends_again_what_was_lost_with_its_connection(tmp_path):
+    async def story():
+        async with simulator_in(tmp_path) as simulator, calling(simulator) as caller:
+            async with bound(simulator) as client:
+                await deliver(caller, what="inbound", text="{n}", times=3, repeat=True)
+                await client.events()
+            await until(lambda: not simulator._smpp.server.bound)
+            async with bound(simulator) as client:
+                events = await take(client, 3)
+                while (await tally(caller))["acknowledged"] < 3:
+                    await asyncio.sleep(0.01)
+            return {event.deliver.short_message.decode("utf-16-be") for event in events}
+
+    assert talk(story()) == {"0", "1", "2"}
+
+
 def test_the_corpus_has_five_hundred_different_receipts_that_can_be_sent():
     assert len({pdu.encode(deliver, 1) for deliver in CORPUS}) == 500
