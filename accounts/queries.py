@@ -44,7 +44,7 @@ def members(*, account: Account, roles: Collection[str]) -> list[Membership]:
 
 def api_keys(*, account: Account) -> ForAccountQuerySet:
     """With what a list of them shows."""
-    return ApiKey.objects.for_account(account).select_related("project", "created_by")
+    return ApiKey.objects.for_account(account).select_related("project")
 
 
 def projects(*, account: Account) -> list[Project]:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
+from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -80,6 +82,8 @@ class MemberView(View):
     """
 
     permission = ""
+    # Asks for the password again, unless it was given in the last five minutes.
+    is_sensitive = False
     page = ""
     part = ""
     # The pages that newer terms are read and agreed to on.
@@ -108,7 +112,19 @@ class MemberView(View):
         if self.permission and not member.may(self.permission):
             return self._refuse()
         with timezone.override(member.zone):
+            return self._handle(request, *args, **kwargs)
+
+    def _handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.is_sensitive:
             return super().dispatch(request, *args, **kwargs)
+        try:
+            handle = reauthentication_required(super().dispatch)
+            return cast(HttpResponseBase, handle(request, *args, **kwargs))
+        except ReauthenticationRequired:
+            if not request.headers.get("HX-Request"):
+                raise  # allauth's middleware asks, and then goes on with what was posted.
+            # A dialog cannot ask for a password; the page that it stands for can.
+            return HttpResponseClientRedirect(request.get_full_path())
 
     def _refuse(self) -> HttpResponse:
         roles = permissions.roles_with(self.permission)

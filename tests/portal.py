@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from django.urls import reverse
+
 from accounts.models import Role
 from smsplatform.core import clock
 from tests import factories
@@ -14,6 +16,11 @@ def sign_in(client, *, role=Role.OWNER, account=None):
     )
     client.force_login(membership.user, backend="django.contrib.auth.backends.ModelBackend")
     return membership.account
+
+
+def confirm_password(client):
+    """As a sensitive deed asks for it: good for five minutes."""
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
 
 
 def hold_clock(monkeypatch):

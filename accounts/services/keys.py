@@ -64,6 +64,7 @@ def create(
     name: str,
     scopes: Sequence[str] = tuple(Scope.values),
     allowed_networks: Sequence[str] = (),
+    expires_at: datetime | None = None,
     by: User | None = None,
 ) -> tuple[ApiKey, str]:
     """The key and its text, which nobody can ever read again."""
@@ -78,6 +79,7 @@ def create(
         digest=_digest(text),
         scopes=list(scopes),
         allowed_networks=[str(ipaddress.ip_network(network)) for network in allowed_networks],
+        expires_at=expires_at,
         created_by=by,
     )
     return key, text

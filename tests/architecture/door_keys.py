@@ -33,6 +33,8 @@ class Door:
     foreign: Callable[[], dict[str, Any]] | None = None
     # What the member's role must allow; empty where every member may.
     permission: str = ""
+    # Whether it asks for the password again.
+    is_sensitive: bool = False
     # For addresses of libraries, whose methods are theirs.
     is_ours: bool = True
 
@@ -42,8 +44,9 @@ def ours(
     *methods: str,
     foreign: Callable[[], dict[str, Any]] | None = None,
     permission: str = "",
+    is_sensitive: bool = False,
 ) -> Door:
-    return Door(key, dict.fromkeys(methods, ""), foreign, permission)
+    return Door(key, dict.fromkeys(methods, ""), foreign, permission, is_sensitive)
 
 
 def api(foreign: Callable[[], dict[str, Any]] | None = None, **methods: str) -> Door:
@@ -76,6 +79,10 @@ def a_qualification(**more: Any) -> Callable[[], dict[str, Any]]:
 
 def an_api_qualification(**more: Any) -> Callable[[], dict[str, Any]]:
     return lambda: {"qualification_id": factories.QualificationFactory().public_id, **more}
+
+
+def an_api_key() -> dict[str, Any]:
+    return {"prefix": factories.ApiKeyFactory().prefix}
 
 
 def a_document() -> dict[str, Any]:
@@ -180,6 +187,21 @@ DOORS: dict[str, Door] = {
     "documents/<uuid:public_id>": ours(
         Key.SESSION, "GET", foreign=a_document, permission=Permission.COMPANY_READ
     ),
+    "keys/": ours(Key.SESSION, "GET", permission=Permission.KEYS_MANAGE),
+    "keys/new": ours(
+        Key.SESSION, "GET", "POST", permission=Permission.KEYS_MANAGE, is_sensitive=True
+    ),
+    **{
+        f"keys/<slug:prefix>/{deed}": ours(
+            Key.SESSION,
+            "GET",
+            "POST",
+            foreign=an_api_key,
+            permission=Permission.KEYS_MANAGE,
+            is_sensitive=True,
+        )
+        for deed in ("rotate", "revoke")
+    },
     "language": theirs(Key.PUBLIC),
     "theme": ours(Key.PUBLIC, "POST"),
     # Signing in.

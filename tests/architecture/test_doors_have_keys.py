@@ -11,7 +11,7 @@ from smsplatform.core import remember
 from tests import factories
 from tests.architecture.addresses import desk_models, every_address
 from tests.architecture.door_keys import DOORS, STAFF_MODELS, Key
-from tests.portal import sign_in
+from tests.portal import confirm_password, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -112,9 +112,20 @@ def test_the_portal_asks_for_a_sign_in(route, client):
 @pytest.mark.parametrize("route", routes(Key.SESSION, foreign=True))
 def test_a_stranger_signed_in_finds_nothing(route, client):
     sign_in(client)
+    confirm_password(client)
     url = url_of(route)
     for method in DOORS[route].methods:
         assert client.generic(method, url).status_code == 404
+
+
+@pytest.mark.parametrize("route", [each for each, door in DOORS.items() if door.is_sensitive])
+def test_a_sensitive_deed_asks_for_the_password_again(route, client):
+    sign_in(client)
+    url = url_of(route)
+    for method in DOORS[route].methods:
+        answer = client.generic(method, url)
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
 
 
 @pytest.mark.parametrize("role", Role.values)
