@@ -16,7 +16,7 @@ from smsplatform.core.shapes import ProblemAnswer
 from templates_app import access, queries
 from templates_app.api import serializers
 from templates_app.models import Signature, Template
-from templates_app.services import drafting, review
+from templates_app.services import drafting, review, standing
 
 _PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422), ProblemAnswer)
 
@@ -119,6 +119,17 @@ class SignatureDetail(Door):
         fields = serializers.SignatureBody(data=request.data).fields_of()
         return _signature(drafting.edit_signature(signature=signature, fields=fields, **act))
 
+    @extend_schema(
+        operation_id="signatures_retire",
+        summary="Withdraw a signature for good",
+        description="What waits to be sent with it is cancelled and paid back.",
+        responses={200: serializers.SignatureShown, **_PROBLEMS},
+    )
+    def delete(self, request: Request, signature_id: str) -> Response:
+        signature = self.signature(signature_id)
+        standing.retire(subject=signature, **self.act)
+        return _signature(signature)
+
 
 class SignatureSubmit(Door):
     @extend_schema(
@@ -210,6 +221,17 @@ class TemplateDetail(Door):
         template, act = self.template(template_id), self.act
         fields = serializers.TemplateBody(data=request.data).fields_of()
         drafting.edit_template(template=template, fields=fields, **act)
+        return _template(template)
+
+    @extend_schema(
+        operation_id="templates_retire",
+        summary="Withdraw a template for good",
+        description="What waits to be sent with it is cancelled and paid back.",
+        responses={200: serializers.TemplateShown, **_PROBLEMS},
+    )
+    def delete(self, request: Request, template_id: str) -> Response:
+        template = self.template(template_id)
+        standing.retire(subject=template, **self.act)
         return _template(template)
 
 

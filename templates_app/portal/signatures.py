@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import Account
 from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
@@ -16,7 +17,7 @@ from smsplatform.listing import Sorting
 from templates_app import access
 from templates_app.models import Signature
 from templates_app.portal.forms import SignatureForm, StateFilter
-from templates_app.portal.views import TextView, tell, tell_form, waiting
+from templates_app.portal.views import RetireView, TextView, tell, tell_form, waiting
 from templates_app.services import drafting, review
 from templates_app.states import ReviewState
 
@@ -25,10 +26,14 @@ _OPEN = (ReviewState.DRAFT, ReviewState.REJECTED)
 
 class SignatureView(TextView):
     def find(self, signature_id: UUID) -> Signature:
-        try:
-            return access.find_signature(self.member.account, signature_id)
-        except NotFound as missing:
-            raise Http404 from missing
+        return _find(self.member.account, signature_id)
+
+
+def _find(account: Account, signature_id: UUID) -> Signature:
+    try:
+        return access.find_signature(account, signature_id)
+    except NotFound as missing:
+        raise Http404 from missing
 
 
 class SignatureList(SignatureView):
@@ -143,3 +148,16 @@ class SignatureWithdraw(SignatureView):
         else:
             flashes.success(request, _("Taken back; it is a draft again."))
         return redirect("signature-detail", signature_id)
+
+
+class SignatureRetire(RetireView):
+    def get(self, request: HttpRequest, signature_id: UUID) -> HttpResponse:
+        self._find(signature_id)
+        return self.question(reverse("signature-detail", args=[signature_id]))
+
+    def post(self, request: HttpRequest, signature_id: UUID) -> HttpResponseBase:
+        self.retire(self._find(signature_id))
+        return redirect("signature-detail", signature_id)
+
+    def _find(self, signature_id: UUID) -> Signature:
+        return _find(self.member.account, signature_id)

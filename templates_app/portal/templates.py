@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import Account
 from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
@@ -18,7 +19,7 @@ from templates_app.models import Template, TemplateVersion
 from templates_app.portal import editor
 from templates_app.portal.editor import Editor
 from templates_app.portal.forms import StateFilter
-from templates_app.portal.views import TextView, tell, tell_form, waiting
+from templates_app.portal.views import RetireView, TextView, tell, tell_form, waiting
 from templates_app.services import checking, drafting, review
 from templates_app.services.variables import TYPES
 from templates_app.states import ReviewState, VersionState
@@ -28,10 +29,14 @@ _OUT_OF_USE = (ReviewState.WITHDRAWN, ReviewState.SUSPENDED)
 
 class TemplateView(TextView):
     def find(self, template_id: UUID) -> Template:
-        try:
-            return access.find_template(self.member.account, template_id)
-        except NotFound as missing:
-            raise Http404 from missing
+        return _find(self.member.account, template_id)
+
+
+def _find(account: Account, template_id: UUID) -> Template:
+    try:
+        return access.find_template(account, template_id)
+    except NotFound as missing:
+        raise Http404 from missing
 
 
 class TemplateList(TemplateView):
@@ -187,3 +192,16 @@ class TemplateWithdraw(TemplateView):
         else:
             flashes.success(request, _("Taken back; it is a draft again."))
         return redirect("template-detail", template_id)
+
+
+class TemplateRetire(RetireView):
+    def get(self, request: HttpRequest, template_id: UUID) -> HttpResponse:
+        self._find(template_id)
+        return self.question(reverse("template-detail", args=[template_id]))
+
+    def post(self, request: HttpRequest, template_id: UUID) -> HttpResponseBase:
+        self.retire(self._find(template_id))
+        return redirect("template-detail", template_id)
+
+    def _find(self, template_id: UUID) -> Template:
+        return _find(self.member.account, template_id)

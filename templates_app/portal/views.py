@@ -5,13 +5,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages as flashes
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from accounts.services.permissions import Permission
+from smsplatform.components import Question
 from smsplatform.core import clock
 from smsplatform.core import review as desk
 from smsplatform.core.errors import DomainError
-from smsplatform.portal import MemberView
+from smsplatform.portal import AskingView, MemberView
+from templates_app.models import Signature, Template
+from templates_app.services import standing
 
 
 class TextView(MemberView):
@@ -25,6 +29,34 @@ class TextView(MemberView):
     @property
     def may_write(self) -> bool:
         return self.member.may(Permission.CONTENT_EDIT)
+
+
+class RetireView(AskingView):
+    """Withdrawing something for good, asked about first."""
+
+    permission = Permission.CONTENT_EDIT
+
+    def question(self, back: str) -> HttpResponse:
+        return self.ask(
+            Question(
+                title=_("Withdraw it for good?"),
+                text=_(
+                    "Nothing can be sent with it any more; what waits is cancelled and paid back."
+                    " This cannot be undone."
+                ),
+                action=_("Withdraw it for good"),
+                back=back,
+            )
+        )
+
+    def retire(self, subject: Signature | Template) -> None:
+        by = self.member.user.email
+        try:
+            standing.retire(subject=subject, by=by, now=clock.now())
+        except DomainError as refusal:
+            tell(self.request, refusal)
+        else:
+            flashes.success(self.request, _("Withdrawn."))
 
 
 def tell(request: HttpRequest, refusal: DomainError) -> None:

@@ -14,7 +14,7 @@ from smsplatform.core import audit
 from smsplatform.core.errors import DomainError
 from templates_app.models import Signature, Template
 from templates_app.services import telling
-from templates_app.states import ReviewState
+from templates_app.states import ReviewState, VersionState
 
 Subject = Signature | Template
 
@@ -47,6 +47,10 @@ def resume(*, subject: Subject, by: str, now: datetime) -> None:
 
 def retire(*, subject: Subject, by: str, now: datetime) -> None:
     """For good. What is being reviewed is taken back first."""
+    if isinstance(subject, Template):
+        reviewed = subject.versions.filter(state=VersionState.IN_REVIEW)
+        if reviewed.exists():
+            raise NotPossible(state=VersionState.IN_REVIEW.label)
     _move(subject, _Move(ReviewState.WITHDRAWN, "withdrawn"), by, now)
 
 

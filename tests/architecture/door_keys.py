@@ -123,6 +123,9 @@ DOORS: dict[str, Door] = {
     "signatures/<uuid:signature_id>/edit": ours(
         Key.SESSION, "GET", "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
     ),
+    "signatures/<uuid:signature_id>/retire": ours(
+        Key.SESSION, "GET", "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
+    ),
     "signatures/<uuid:signature_id>/submit": ours(
         Key.SESSION, "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
     ),
@@ -136,6 +139,9 @@ DOORS: dict[str, Door] = {
         Key.SESSION, "GET", foreign=a_template, permission=Permission.CONTENT_READ
     ),
     "templates/<uuid:template_id>/edit": ours(
+        Key.SESSION, "GET", "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
+    ),
+    "templates/<uuid:template_id>/retire": ours(
         Key.SESSION, "GET", "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
     ),
     "templates/<uuid:template_id>/submit": ours(
@@ -230,14 +236,20 @@ DOORS: dict[str, Door] = {
     "api/v1/balance": api(GET=Scope.BALANCE),
     "api/v1/signatures": api(GET=Scope.TEMPLATES_READ, POST=Scope.TEMPLATES_WRITE),
     "api/v1/signatures/<str:signature_id>": api(
-        a_signature, GET=Scope.TEMPLATES_READ, PUT=Scope.TEMPLATES_WRITE
+        a_signature,
+        GET=Scope.TEMPLATES_READ,
+        PUT=Scope.TEMPLATES_WRITE,
+        DELETE=Scope.TEMPLATES_WRITE,
     ),
     "api/v1/signatures/<str:signature_id>/submit": api(a_signature, POST=Scope.TEMPLATES_WRITE),
     "api/v1/signatures/<str:signature_id>/withdraw": api(a_signature, POST=Scope.TEMPLATES_WRITE),
     "api/v1/templates": api(GET=Scope.TEMPLATES_READ, POST=Scope.TEMPLATES_WRITE),
     "api/v1/templates/check": api(POST=Scope.TEMPLATES_READ),
     "api/v1/templates/<str:template_id>": api(
-        a_template, GET=Scope.TEMPLATES_READ, PUT=Scope.TEMPLATES_WRITE
+        a_template,
+        GET=Scope.TEMPLATES_READ,
+        PUT=Scope.TEMPLATES_WRITE,
+        DELETE=Scope.TEMPLATES_WRITE,
     ),
     "api/v1/templates/<str:template_id>/submit": api(a_template, POST=Scope.TEMPLATES_WRITE),
     "api/v1/templates/<str:template_id>/withdraw": api(a_template, POST=Scope.TEMPLATES_WRITE),

@@ -167,6 +167,25 @@ def test_what_is_being_reviewed_is_a_conflict(api):
     assert api("POST", f"templates/{made['id']}/withdraw")[0] == 409
 
 
+@pytest.mark.parametrize("kind", ["template", "signature"])
+def test_what_is_withdrawn_for_good_is_so(api, account, kind):
+    make = factories.TemplateFactory if kind == "template" else factories.SignatureFactory
+    path = f"{kind}s/{make(account=account).public_id}"
+
+    assert api("DELETE", path)[1]["state"] == "withdrawn"
+    assert api("DELETE", path)[0] == 409
+
+
+def test_an_edit_in_review_is_taken_back_before_its_template_is_withdrawn(api):
+    _status, made = api("POST", "templates", TEMPLATE)
+    api("POST", f"templates/{made['id']}/submit")
+    decide()
+    api("PUT", f"templates/{made['id']}", TEMPLATE | {"body": "校验码${code}。"})
+    api("POST", f"templates/{made['id']}/submit")
+
+    assert api("DELETE", f"templates/{made['id']}")[0] == 409
+
+
 def test_lists_are_read_page_by_page_by_state(api, account):
     for _count in range(3):
         factories.TemplateFactory(account=account)

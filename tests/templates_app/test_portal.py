@@ -211,6 +211,21 @@ def test_a_draft_of_a_signature_is_edited_submitted_and_taken_back(client, accou
     assert (Signature.objects.get().text, Signature.objects.get().state) == ("云帆科技", "draft")
 
 
+@pytest.mark.parametrize("kind", ["template", "signature"])
+def test_an_owner_withdraws_for_good_after_a_question(client, account, kind):
+    make = factories.TemplateFactory if kind == "template" else factories.SignatureFactory
+    subject = make(account=account)
+    detail = f"/{kind}s/{subject.public_id}"
+    assert f"{detail}/retire" in client.get(detail).text
+    assert "This cannot be undone" in client.get(f"{detail}/retire").text
+
+    assert "Withdrawn" in client.post(f"{detail}/retire", follow=True).text
+
+    subject.refresh_from_db()
+    assert subject.state == "withdrawn"
+    assert "does not allow this" in client.post(f"{detail}/retire", follow=True).text
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.FINANCE])
 def test_who_may_not_send_may_read_and_not_write(client, role):
     account = sign_in(client, role=role)
