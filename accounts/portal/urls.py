@@ -1,7 +1,9 @@
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from accounts.portal import key_views, qualification, terms, views
+from accounts.portal import key_views, qualification, security, terms, views
 
 _papers = [
     path("", qualification.QualificationOverview.as_view(), name="qualification"),
@@ -43,6 +45,8 @@ urlpatterns = [
     path("terms/", terms.TermsAgreement.as_view(), name="terms"),
     path("terms/<slug:kind>", terms.TermsText.as_view(), name="terms-text"),
     path("accounts/switch", views.AccountSwitch.as_view(), name="account-switch"),
+    path("security", security.Security.as_view(), name="security"),
+    path("accounts/2fa/", login_required(RedirectView.as_view(pattern_name="security"))),
     path("accounts/", include("allauth.urls")),
     path("language", set_language, name="set_language"),
 ]

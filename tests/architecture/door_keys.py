@@ -227,6 +227,23 @@ DOORS: dict[str, Door] = {
         Key.PUBLIC, uidb36="1", key="guessed"
     ),
     "accounts/login/code/confirm/": theirs(Key.PUBLIC),
+    # What guards the way in.
+    "security": theirs(Key.SESSION),
+    "accounts/2fa/": theirs(Key.SESSION),
+    "accounts/2fa/authenticate/": theirs(Key.PUBLIC),
+    "accounts/2fa/reauthenticate/": theirs(Key.SESSION),
+    "accounts/2fa/totp/activate/": theirs(Key.SESSION),
+    "accounts/2fa/totp/deactivate/": theirs(Key.SESSION),
+    "accounts/2fa/recovery-codes/": theirs(Key.SESSION),
+    "accounts/2fa/recovery-codes/generate/": theirs(Key.SESSION),
+    "accounts/2fa/recovery-codes/download/": theirs(Key.SESSION),
+    "accounts/2fa/webauthn/": theirs(Key.SESSION),
+    "accounts/2fa/webauthn/add/": theirs(Key.SESSION),
+    "accounts/2fa/webauthn/reauthenticate/": theirs(Key.SESSION),
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": theirs(Key.SESSION, pk=1),
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": theirs(Key.SESSION, pk=1),
+    "accounts/2fa/webauthn/login/": theirs(Key.PUBLIC),
+    "accounts/sessions/": theirs(Key.SESSION),
     # The REST API.
     "api/v1/messages": api(GET=Scope.READ, POST=Scope.SEND),
     "api/v1/messages/<str:message_id>": api(a_message, GET=Scope.READ),
@@ -318,6 +335,7 @@ STAFF_MODELS = frozenset(
         "core.cannedreply",
         "core.item",
         "core.workinghours",
+        "mfa.authenticator",
         "messaging.batch",
         "messaging.carrier",
         "messaging.consententry",
@@ -335,6 +353,7 @@ STAFF_MODELS = frozenset(
         "templates_app.signature",
         "templates_app.signaturefiling",
         "templates_app.template",
+        "usersessions.usersession",
         "templates_app.wordlist",
     }
 )

@@ -16,6 +16,7 @@ from tests.factories.people import (
     PASSWORD,
     AccountFactory,
     ApiKeyFactory,
+    AuthenticatorFactory,
     DocumentFactory,
     EventFactory,
     MembershipFactory,
@@ -24,6 +25,7 @@ from tests.factories.people import (
     UserFactory,
     WebhookDeliveryFactory,
     WebhookEndpointFactory,
+    code_of_app,
 )
 from tests.factories.pipeline import (
     AttemptFactory,
@@ -42,6 +44,7 @@ from tests.factories.texts import SignatureFactory, TemplateFactory, TemplateVer
 __all__ = [
     "AccountFactory",
     "ApiKeyFactory",
+    "AuthenticatorFactory",
     "DocumentFactory",
     "EventFactory",
     "MembershipFactory",
@@ -51,6 +54,7 @@ __all__ = [
     "UserFactory",
     "WebhookDeliveryFactory",
     "WebhookEndpointFactory",
+    "code_of_app",
     "SignatureFactory",
     "TemplateFactory",
     "TemplateVersionFactory",

@@ -1,19 +1,23 @@
 """Users, companies, keys, webhooks."""
 
+import time
 from datetime import timedelta
 from hashlib import sha256
 
 import factory
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp_auth
 from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
 from accounts import models as accounts
 from accounts.states import DeliveryState, DocumentState, QualificationState
-from smsplatform.core import clock, ids
+from smsplatform.core import clock, ids, vault
 from tests.factories.shared import any_of
 
 PASSWORD = "correct horse battery staple"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class EmailAddressFactory(DjangoModelFactory):
@@ -23,6 +27,23 @@ class EmailAddressFactory(DjangoModelFactory):
     email = SelfAttribute("user.email")
     verified = True
     primary = True
+
+
+def code_of_app(*, ahead=0):
+    """What the authenticator app of everybody here shows now, or so many codes later."""
+    counter = int(time.time()) // 30 + ahead
+    return totp_auth.format_hotp_value(totp_auth.hotp_value(TOTP_SECRET, counter))
+
+
+class AuthenticatorFactory(DjangoModelFactory):
+    """An authenticator app. Whoever has one enters `code_of_app()` to sign in."""
+
+    class Meta:
+        model = Authenticator
+
+    user = SubFactory("tests.factories.people.UserFactory")
+    type = Authenticator.Type.TOTP
+    data = LazyFunction(lambda: {"secret": vault.seal(TOTP_SECRET)})
 
 
 class UserFactory(DjangoModelFactory):
