@@ -46,7 +46,9 @@ class KeyForm(forms.Form):
         self, data: Any = None, *, projects: Sequence[Project], scopes: Collection[str]
     ) -> None:
         usual = [scope for scope in _USUAL if scope in scopes]
-        super().__init__(data, label_suffix="", initial={"scopes": usual, "project": projects[0]})
+        super().__init__(
+            data, label_suffix="", initial={"scopes": usual, "project": projects[0].pk}
+        )
         chosen = Project.objects.filter(pk__in=[project.pk for project in projects])
         self.fields["project"].queryset = chosen  # type: ignore[attr-defined]
         self.fields["project"].empty_label = None  # type: ignore[attr-defined]
