@@ -270,11 +270,6 @@ DOORS: dict[str, Door] = {
     ),
     "api/v1/templates/<str:template_id>/submit": api(a_template, POST=Scope.TEMPLATES_WRITE),
     "api/v1/templates/<str:template_id>/withdraw": api(a_template, POST=Scope.TEMPLATES_WRITE),
-    "api/v1/suppressions": api(GET=Scope.SUPPRESSIONS_READ, POST=Scope.SUPPRESSIONS_WRITE),
-    "api/v1/suppressions/<str:suppression_id>/lift": api(
-        a_suppression, POST=Scope.SUPPRESSIONS_WRITE
-    ),
-    "api/v1/consents": api(GET=Scope.CONSENTS_READ, POST=Scope.CONSENTS_WRITE),
     "api/v1/qualifications": api(GET=Scope.QUALIFICATIONS_READ, POST=Scope.QUALIFICATIONS_WRITE),
     "api/v1/qualifications/<str:qualification_id>": api(
         an_api_qualification(), GET=Scope.QUALIFICATIONS_READ, PATCH=Scope.QUALIFICATIONS_WRITE
@@ -291,6 +286,11 @@ DOORS: dict[str, Door] = {
         )
         for deed in ("submit", "withdraw", "nudge", "revise")
     },
+    "api/v1/suppressions": api(GET=Scope.SUPPRESSIONS_READ, POST=Scope.SUPPRESSIONS_WRITE),
+    "api/v1/suppressions/<str:suppression_id>/lift": api(
+        a_suppression, POST=Scope.SUPPRESSIONS_WRITE
+    ),
+    "api/v1/consents": api(GET=Scope.CONSENTS_READ, POST=Scope.CONSENTS_WRITE),
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),
     # Carriers.
@@ -337,23 +337,27 @@ STAFF_MODELS = frozenset(
         "core.workinghours",
         "mfa.authenticator",
         "messaging.batch",
+        "messaging.capexemption",
         "messaging.carrier",
         "messaging.consententry",
         "messaging.due",
+        "messaging.frequencycap",
         "messaging.health",
         "messaging.inbound",
         "messaging.lease",
         "messaging.message",
         "messaging.receipt",
         "messaging.route",
+        "messaging.ruleswitch",
+        "messaging.sendinghours",
         "messaging.suppression",
         "reports.dailystat",
         "reports.violation",
+        "usersessions.usersession",
         "templates_app.bounditem",
         "templates_app.signature",
         "templates_app.signaturefiling",
         "templates_app.template",
-        "usersessions.usersession",
         "templates_app.wordlist",
     }
 )
