@@ -249,3 +249,34 @@ class SuppressionFactory(DjangoModelFactory):
     source = messaging.Suppression.Source.MANUAL
     created_at = LazyFunction(clock.now)
     created_by = "li@example.com"
+
+
+class ConsentEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = messaging.ConsentEntry
+
+    id = LazyAttribute(lambda row: ids.one(row.recorded_at))
+    account = SubFactory(AccountFactory)
+    number = factory.Sequence("+86138{:08}".format)
+    message_class = templates.MessageClass.MARKETING
+    act = messaging.ConsentEntry.Act.GRANTED
+    source = messaging.ConsentEntry.Source.FORM
+    at = SelfAttribute("recorded_at")
+    recorded_at = LazyFunction(clock.now)
+    recorded_by = "li@example.com"
+
+
+class InboundFactory(DjangoModelFactory):
+    """A word that stops."""
+
+    class Meta:
+        model = messaging.Inbound
+
+    id = LazyAttribute(lambda row: ids.one(row.received_at))
+    carrier = SubFactory(CarrierFactory)
+    number = factory.Sequence("+86138{:08}".format)
+    text = "TD"
+    alphabet = "ucs2"
+    outcome = messaging.Inbound.Outcome.OPT_OUT
+    word = "td"
+    received_at = LazyFunction(clock.now)
