@@ -26,7 +26,6 @@ from tests.factories.people import (
     WebhookDeliveryFactory,
     WebhookEndpointFactory,
     code_of_app,
-    staff,
 )
 from tests.factories.pipeline import (
     AttemptFactory,
@@ -58,7 +57,6 @@ __all__ = [
     "WebhookDeliveryFactory",
     "WebhookEndpointFactory",
     "code_of_app",
-    "staff",
     "SignatureFactory",
     "TemplateFactory",
     "TemplateVersionFactory",
