@@ -91,6 +91,8 @@ SECRET_KEY = required("SECRET_KEY", "50 random characters; it signs sessions and
 FIELD_KEYS = field_keys()
 # A demonstration: allows the demo seed and the loopback exceptions below; never in production.
 DEMO = flag("DEMO")
+# The simulator runs, and takes what accounts send that are not live yet.
+SANDBOX = flag("SANDBOX", "1")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 WEB_HOST = env.str("WEB_HOST", default="127.0.0.1")
@@ -117,10 +119,10 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
-    "django_htmx",
-    "django_q",
     "allauth.mfa",
     "allauth.usersessions",
+    "django_htmx",
+    "django_q",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -145,6 +147,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "smsplatform.middleware.SecurityHeaders",
+    "smsplatform.middleware.StaffWithTwoFactors",
 ]
 ROOT_URLCONF = "smsplatform.urls"
 WSGI_APPLICATION = "smsplatform.wsgi.application"
@@ -231,8 +234,6 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"signup": "10/m/ip", "login_failed": "10/m/ip,5/5m/key"}
-ACCOUNT_ADAPTER = "accounts.portal.adapter.AccountAdapter"
-ACCOUNT_LOGOUT_ON_GET = False
 # What guards the account is changed by whoever proved themselves within five minutes.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.portal.adapter.SecondFactorAdapter"
@@ -243,6 +244,8 @@ MFA_TOTP_ISSUER = "SMS platform"
 MFA_TOTP_TOLERANCE = 1
 # Browsers allow passkeys on this machine without https, and nowhere else.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https://")
+ACCOUNT_ADAPTER = "accounts.portal.adapter.AccountAdapter"
+ACCOUNT_LOGOUT_ON_GET = False
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="sms@localhost")
@@ -290,6 +293,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Sets of words that share the name of a field need names of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "BoundItemKind": "templates_app.models.BoundItem.Kind",
+        "ConsentSource": "messaging.models.ConsentEntry.Source",
+        "DocumentState": "accounts.states.DocumentState",
+        "FilingState": "templates_app.states.FilingState",
+        "MessageState": "messaging.api.serializers.PUBLIC_STATES",
+        "QualificationKind": "accounts.models.Qualification.Kind",
+        "QualificationState": "accounts.states.QualificationState",
+        "ReviewState": "templates_app.states.ReviewState",
+        "SignatureKind": "templates_app.models.Signature.Kind",
+        "SignatureSource": "templates_app.models.Signature.Source",
+        "SuppressionSource": "messaging.models.Suppression.Source",
+        "VersionState": "templates_app.states.VersionState",
+    },
 }
 
 LOGGING = {

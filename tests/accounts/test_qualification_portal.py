@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.models import Document, Qualification, Role, User
+from accounts.models import Document, Qualification, Role
 from accounts.services import documents, qualification
 from smsplatform.core import clock, review
 from smsplatform.core.audit import AuditEntry
@@ -316,7 +316,7 @@ def test_a_page_costs_as_many_queries_however_much_there_is(
 
 @pytest.fixture
 def staff(client, settings):
-    user = User.objects.create_superuser("desk@example.com", name="Mei")
+    user = factories.staff("desk@example.com", name="Mei")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
@@ -364,7 +364,7 @@ def test_each_look_of_the_staff_at_a_document_is_remembered(staff):
 def test_staff_without_the_right_see_no_document(client):
     document = submitted(now=NOW).papers.first().document
     client.force_login(
-        User.objects.create_user("new@example.com", is_staff=True),
+        factories.staff("new@example.com", is_superuser=False),
         backend="django.contrib.auth.backends.ModelBackend",
     )
 
@@ -384,5 +384,5 @@ def test_a_page_of_the_desk_costs_as_many_queries_however_many_papers(
     qualification.submit(qualification=made, by=BY, now=NOW)
     item = review.Item.objects.get()
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         staff.get(reverse("admin:core_item_change", args=[item.pk]))

@@ -147,11 +147,57 @@ def test_passwords_are_not_guessed_forever(client, user):
 
 
 def test_the_staff_do_not_drop_their_last_factor(client):
-    user = factories.UserFactory(is_staff=True)
-    factories.AuthenticatorFactory(user=user)
+    user = factories.UserFactory(staff=True)
     come_in(client, user)
 
     response = client.post("/accounts/2fa/totp/deactivate/")
 
     assert "cannot deactivate" in response.text
     assert Authenticator.objects.filter(user=user).exists()
+
+
+# --- the staff desk
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/staff/accounts/account/", "/staff/reviews"])
+def test_staff_without_a_second_factor_are_led_to_where_they_add_one(client, path):
+    client.force_login(
+        factories.UserFactory(is_staff=True, is_superuser=True),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+
+    assert client.get(path).url == "/security"
+    assert client.post(path).url == "/security"
+    assert "The staff desk opens when" in client.get("/security").text
+
+
+def test_recovery_codes_alone_open_no_desk(client):
+    user = factories.UserFactory(is_staff=True, is_superuser=True)
+    factories.AuthenticatorFactory(user=user, type="recovery_codes", data={})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get("/staff/").url == "/security"
+
+
+def test_staff_sign_in_where_the_second_factor_is_asked_for(client):
+    assert client.get("/staff/", follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
+
+    user = factories.staff("desk@example.com", factories.PASSWORD)
+    password = {"username": user.email, "password": factories.PASSWORD}
+    client.post("/staff/login/", password)
+
+    assert not is_in(client)
+
+
+def test_the_desk_opens_with_a_second_factor(client):
+    client.force_login(factories.staff("desk@example.com"))
+
+    assert client.get("/staff/").status_code == 200
+
+
+def test_a_demonstration_opens_the_desk_and_says_so(client, settings):
+    settings.DEMO = True
+    user = factories.UserFactory(is_staff=True, is_superuser=True)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert "open without a second factor" in client.get("/staff/").text

@@ -9,12 +9,12 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 from standardwebhooks import Webhook
 
-from accounts.models import User, WebhookDelivery, WebhookEndpoint
+from accounts.models import WebhookDelivery, WebhookEndpoint
 from accounts.services import announcing, webhooks
 from accounts.services.webhooks import RETRY_AFTER_SECONDS, Post, Result
 from smsplatform.core import clock, ids, remember
 from smsplatform.core.models import AuditEntry
-from tests import world
+from tests import factories, world
 
 pytestmark = pytest.mark.django_db
 
@@ -203,7 +203,7 @@ def test_a_post_carries_from_one_to_a_hundred_events(desk, most):
 
 
 def test_staff_may_say_how_many_and_nothing_else(desk, client):
-    client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
+    client.force_login(factories.staff("desk@example.com", "a long enough password"))
     address = reverse("admin:accounts_webhookendpoint_change", args=[desk.first.pk])
 
     client.post(address, {"most_per_post": "101"})

@@ -9,6 +9,7 @@ from accounts.models import User
 from smsplatform.core import clock, review
 from smsplatform.core.audit import AuditEntry
 from smsplatform.core.review.models import CannedReply, Item
+from tests import factories
 from tests.core import review_kinds
 from tests.core.review_kinds import opened
 
@@ -30,7 +31,7 @@ def things():
 
 @pytest.fixture
 def staff(client, things):
-    user = User.objects.create_superuser("desk@example.com", "a long enough password", name="Mei")
+    user = factories.staff("desk@example.com", "a long enough password", name="Mei")
     client.force_login(user)
     return client
 
@@ -77,12 +78,12 @@ def test_the_queue_tells_who_holds_what_and_what_is_late(staff):
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_the_queue_costs_five_queries_however_long_it_is(count, staff, django_assert_num_queries):
+def test_the_queue_costs_six_queries_however_long_it_is(count, staff, django_assert_num_queries):
     for number in range(count):
         item = opened(NOW, number)
         review.claim(item_id=item.pk, by_id=User.objects.get().pk, now=NOW)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         staff.get(reverse(QUEUE))
 
 
@@ -101,17 +102,17 @@ def test_a_thousand_open_with_as_many_queries_as_one(staff, django_assert_num_qu
         for number in range(2, 1001)
     )
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         found = staff.get(reverse(QUEUE))
 
     assert found.context["cl"].result_count == 1000
 
 
-def test_a_page_costs_seven_queries_and_is_audited(staff, django_assert_num_queries):
+def test_a_page_costs_eight_queries_and_is_audited(staff, django_assert_num_queries):
     item = opened(NOW)
     CannedReply.objects.create(title="Hello", text="Thank you for waiting.")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         html = staff.get(page(item)).content.decode()
 
     assert "Scan it again, sharper." in html
@@ -174,7 +175,7 @@ def test_whoever_comes_second_is_told_who_decided(staff, things):
 
 
 def test_one_taken_by_a_colleague_says_so(staff):
-    colleague = User.objects.create_superuser("wu@example.com", name="Wu")
+    colleague = factories.staff("wu@example.com", name="Wu")
     item = opened(NOW)
     review.claim(item_id=item.pk, by_id=colleague.pk, now=NOW)
 
@@ -221,7 +222,7 @@ def test_precedents_are_the_decided_ones_with_the_most_similar_titles(staff):
 def test_a_colleague_who_may_only_look_decides_nothing(client, things):
     from django.contrib.auth.models import Permission
 
-    user = User.objects.create_user("look@example.com", is_staff=True)
+    user = factories.staff("look@example.com", is_superuser=False)
     user.user_permissions.add(Permission.objects.get(codename="view_item"))
     client.force_login(user)
     item = opened(NOW)

@@ -6,6 +6,8 @@ import pytest
 from django.apps import apps
 from django.utils import translation
 
+from tests import factories
+
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 OUR_APPS = ["core", "accounts", "templates_app", "billing", "messaging", "reports"]
 OURS = [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
@@ -38,7 +40,7 @@ def test_every_model_and_field_has_a_chinese_name(model):
 
 
 def test_a_sentence_of_the_desk_is_all_chinese(client, django_user_model, db):
-    client.force_login(django_user_model.objects.create_superuser("desk@example.com"))
+    client.force_login(factories.staff("desk@example.com"))
     client.cookies["django_language"] = "zh-hans"
 
     page = client.get("/staff/messaging/message/").content.decode()

@@ -26,6 +26,7 @@ from tests.factories.people import (
     WebhookDeliveryFactory,
     WebhookEndpointFactory,
     code_of_app,
+    staff,
 )
 from tests.factories.pipeline import (
     AttemptFactory,
@@ -57,6 +58,7 @@ __all__ = [
     "WebhookDeliveryFactory",
     "WebhookEndpointFactory",
     "code_of_app",
+    "staff",
     "SignatureFactory",
     "TemplateFactory",
     "TemplateVersionFactory",

@@ -60,7 +60,19 @@ class UserFactory(DjangoModelFactory):
     password = factory.django.Password(PASSWORD)
 
     class Params:
-        staff = Trait(is_staff=True, is_superuser=True)
+        staff = Trait(
+            is_staff=True,
+            is_superuser=True,
+            app=factory.RelatedFactory(AuthenticatorFactory, factory_related_name="user"),
+        )
+
+
+def staff(email, password=None, **fields):
+    """Somebody who may open the desk: with a second factor, which it asks for."""
+    rights = {"is_staff": True, "is_superuser": True, **fields}
+    user = accounts.User.objects.create_user(email, password, **rights)
+    AuthenticatorFactory(user=user)
+    return user
 
 
 class AccountFactory(DjangoModelFactory):

@@ -89,7 +89,7 @@ def test_a_bad_question_is_answered_with_what_is_wrong(staff, routes, asked, sen
 
 @pytest.mark.parametrize(("permission", "status"), [("view_route", 200), ("view_message", 403)])
 def test_only_who_may_see_routes_may_ask(client, routes, permission, status):
-    user = factories.UserFactory(is_staff=True)
+    user = factories.UserFactory(staff=True, is_superuser=False)
     user.user_permissions.add(Permission.objects.get(codename=permission))
     client.force_login(user)
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounts.models import User
 from reports.services import reviewing
 from smsplatform.core import clock, review
 from smsplatform.core.review import Item
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,7 @@ def test_the_commonest_reasons_come_first(kind):
 def test_the_page_shows_it_with_five_queries_however_many_there_are(
     client, kind, at_two, django_assert_max_num_queries
 ):
-    client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
+    client.force_login(factories.staff("desk@example.com", "a long enough password"))
     for target_id in range(30):
         item(kind, target_id)
         decided(kind, 100 + target_id)
@@ -126,7 +126,7 @@ ABOUT_THE_READER = 5
 
 
 def test_the_first_page_of_the_desk_says_what_waits(client, kind, at_two):
-    client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
+    client.force_login(factories.staff("desk@example.com", "a long enough password"))
     item(kind, 1, opened_at=NOW - timedelta(days=2), due_at=NOW - timedelta(hours=1))
 
     page = client.get("/staff/").content.decode()
@@ -137,7 +137,7 @@ def test_the_first_page_of_the_desk_says_what_waits(client, kind, at_two):
 
 
 def test_an_empty_desk_says_so(client, at_two):
-    client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
+    client.force_login(factories.staff("desk@example.com", "a long enough password"))
 
     page = client.get("/staff/reviews").content.decode()
 
@@ -147,7 +147,7 @@ def test_an_empty_desk_says_so(client, at_two):
 
 def test_staff_who_may_not_review_do_not_see_it(client):
     client.force_login(
-        User.objects.create_user("money@example.com", "a long enough password", is_staff=True)
+        factories.staff("money@example.com", "a long enough password", is_superuser=False)
     )
 
     assert client.get("/staff/reviews").status_code == 403

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import User
 from billing.services import invoicing
 from messaging.models import Message
 from reports import tasks
@@ -14,6 +13,7 @@ from reports.models import Violation
 from reports.services import violations
 from smsplatform.core import clock, queue
 from smsplatform.core.audit import AuditEntry
+from tests import factories
 from tests.reports import rows
 from tests.reports.faults import broken, delivery, endpoint
 
@@ -148,7 +148,7 @@ def test_all_that_is_kept_gets_its_turn_task_by_task(now, monkeypatch):
 
 @pytest.fixture
 def staff(client):
-    client.force_login(User.objects.create_superuser("desk@example.com", "a long enough password"))
+    client.force_login(factories.staff("desk@example.com", "a long enough password"))
     return client
 
 
