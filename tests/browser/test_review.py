@@ -93,11 +93,8 @@ def test_papers_are_handed_in_step_by_step(visit, owner, tmp_path):
 
 
 def sign_in_to_the_desk(visit, reviewer):
+    visit.sign_in(reviewer.email)
     visit.go("/staff/")
-    visit.page.locator("[name=username]").fill(reviewer.email)
-    visit.page.locator("[name=password]").fill(factories.PASSWORD)
-    visit.page.locator("[type=submit]").click()
-    visit.page.wait_for_load_state()
 
 
 def test_one_key_takes_the_next_one_and_one_key_approves_it(visit, reviewer):

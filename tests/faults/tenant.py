@@ -14,12 +14,16 @@ MILLION_MICROS = 1_000_000 * 1_000_000
 
 
 def rich() -> dict[str, Any]:
-    """The demonstration's customer gets more money than any load can spend."""
+    """The demonstration's customer gets more money than any load can spend, and no nights."""
+    from datetime import time
+
     from accounts.models import Account
     from billing.services import topups
+    from messaging.models import SendingHours
     from smsplatform.core import clock
     from smsplatform.management.demo import sample
 
+    SendingHours.objects.update(opens_at=time.min, closes_at=time.max)
     account = Account.objects.get(name=sample.YUNFAN.name)
     topups.credit(
         account=account,
