@@ -94,8 +94,9 @@ def read_lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
     with file:
         file.seek(start)
         for data in file:
-            if data.endswith(b"\n"):
-                yield start, data
+            if not data.endswith(b"\n"):
+                return  # it is being written: what follows would be the rest of it
+            yield start, data
             start += len(data)
 
 
@@ -114,7 +115,7 @@ class AppendOnly:
         except BlockingIOError:
             os.close(self._file)
             raise LogInUse(f"{path} is being written by another simulator.") from None
-        self.size = _whole_size(path)
+        self.size = whole_size(path)
         os.ftruncate(self._file, self.size)
 
     def write(self, data: bytes) -> None:
@@ -132,8 +133,8 @@ class AppendOnly:
         os.close(self._file)
 
 
-def _whole_size(path: Path) -> int:
-    """Without a torn last line."""
+def whole_size(path: Path) -> int:
+    """Without a torn last line, or one that is being written."""
     size = path.stat().st_size
     with path.open("rb") as file:
         end = size

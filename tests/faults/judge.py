@@ -76,7 +76,7 @@ class Judge:
     def __post_init__(self) -> None:
         self.began = time.time()
         self.first_id = UUID(int=int(self.began * 1000) << 80)
-        self.log_start = self.ground.submission_log.stat().st_size
+        self.log_start = log.whole_size(self.ground.submission_log)
         simulator = self.ground.var / "simulator"
         self._receipts, self._webhooks = simulator / "receipts.log", simulator / "webhooks.log"
         self.webhooks_start = self._webhooks.stat().st_size

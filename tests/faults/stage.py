@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from messaging.simulator import log
 from tests.faults.ground import Ground
 from tests.faults.judge import FINAL, Judge, Verdict
 from tests.faults.load import Load
@@ -51,7 +52,7 @@ class Stage:
     def flows_again(self, *carriers: str) -> None:
         """Messages reach these carriers, after whatever happened now."""
         began, missing = time.monotonic(), set(carriers or ("smpp", "http"))
-        place = self.ground.submission_log.stat().st_size
+        place = log.whole_size(self.ground.submission_log)
         while missing:
             found, place = self.ground.submitted(place)
             missing -= {one.carrier for one in found if not one.status}
