@@ -77,12 +77,14 @@ class _Facts(NamedTuple):
 
 def claim(*, carrier_id: int, epoch: int, most: int, now: datetime) -> list[Claim]:
     """Due messages that this carrier serves now: fairly, urgent classes first."""
-    places = routing.now().served_by(carrier_id)
+    routes = routing.now()
+    places, shared = routes.served_by(carrier_id), routes.shared_by(carrier_id)
     if not places or most < 1:
         return []
     with transaction.atomic():
         leases.hold(leases.of_carrier(carrier_id), epoch=epoch)
-        facts = _facts(turns.take(places, most=min(most, MOST_CLAIMED), now=now))
+        taken = turns.take(places, shared=shared, most=min(most, MOST_CLAIMED), now=now)
+        facts = _facts(taken)
         open_hours, register = hours.table(), _register(facts, now)
         verdicts = [(one, _verdict(one, now, open_hours, register)) for one in facts]
         ending.end(_endings(verdicts), now=now)

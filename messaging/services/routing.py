@@ -228,6 +228,7 @@ class Routes:
     ways: Sequence[Way]
     _choices: dict[Wanted, Choice | None] = field(default_factory=dict)
     _places: dict[int, list[Place]] = field(default_factory=dict)
+    _shared: dict[int, frozenset[Place]] = field(default_factory=dict)
 
     def choose(self, wanted: Wanted) -> Choice | None:
         if wanted not in self._choices:
@@ -260,6 +261,17 @@ class Routes:
                 if server == carrier_id
             ]
         return self._places[carrier_id]
+
+    def shared_by(self, carrier_id: int) -> frozenset[Place]:
+        """Of these, the ones that it serves for a carrier that is being tried."""
+        if carrier_id not in self._shared:
+            self._shared[carrier_id] = frozenset(
+                (way.route_id, position)
+                for way in self.ways
+                for position, own in tried(way).items()
+                if own != carrier_id and servers(way).get(position) == carrier_id
+            )
+        return self._shared[carrier_id]
 
 
 @for_a_second

@@ -117,7 +117,10 @@ def test_a_carrier_that_is_being_tried_shares_its_own_with_whoever_serves_them()
 
     assert [routing.servers(trial)[position] for position in range(3)] == [102, 102, 102]
     assert routing.tried(trial) == {1: 101}
-    assert routing.Routes([trial]).served_by(101) == [(1, 1)]
+    routes = routing.Routes([trial])
+    assert routes.served_by(101) == [(1, 1)]
+    assert routes.shared_by(102) == {(1, 1)}
+    assert routes.shared_by(101) == routes.shared_by(100) == frozenset()
 
 
 def test_a_carrier_that_is_being_tried_leads_where_there_is_no_other():

@@ -102,6 +102,27 @@ def test_only_what_is_due_and_served_here_is_taken():
     assert taken(10, (1, 1), (2, 0)) == {1: 2}
 
 
+def test_some_messages_of_a_shared_place_wait_a_little_for_its_own_carrier():
+    wait(1, 400)
+
+    taken_by_the_other = turns.take([HERE], shared=[HERE], most=400, now=NOW)
+
+    assert 0 < Due.objects.count() < 100
+    assert not any(one.bytes[15] % 8 == 0 for one in taken_by_the_other)
+    late = NOW + turns.SHARED_FOR
+    assert len(turns.take([HERE], shared=[HERE], most=400, now=late)) == 400 - len(
+        taken_by_the_other
+    )
+
+
+def test_its_own_carrier_takes_of_a_shared_place_whatever_is_there():
+    wait(1, 400)
+    turns.take([HERE], shared=[HERE], most=400, now=NOW)
+    left = Due.objects.count()
+
+    assert len(turns.take([HERE], most=400, now=NOW)) == left
+
+
 def test_what_is_taken_has_left_the_queue():
     wait(1, 3)
 
