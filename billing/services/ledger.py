@@ -139,26 +139,37 @@ _CLOSE = """
 """
 
 
-def open_books(account_ids: Iterable[int]) -> Books:
+def open_books(account_ids: Iterable[int], *, patience_seconds: float | None = None) -> Books:
     """Locks; call it inside a transaction and before messages are locked.
 
-    An account without a ledger has no wallets either: `wallets_of` is empty for it.
+    With `patience_seconds` no lock of this transaction is waited for any longer. An account without
+    a ledger has no wallets either: `wallets_of` is empty for it.
     """
     wanted = sorted(set(account_ids))
+    patience = (
+        f"SET LOCAL lock_timeout = '{round(patience_seconds * 1000)}ms';"
+        if patience_seconds
+        else ""
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT account_id, seq, hash FROM billing_ledgerhead WHERE account_id = ANY(%s)"
-            " ORDER BY account_id FOR NO KEY UPDATE",
-            [wanted],
-        )
+        # One way to the server and back for all of it; each statement sees what the one before it
+        # has waited for.
+        cursor.execute(patience + _OPEN, {"accounts": wanted})
+        if patience_seconds:
+            cursor.nextset()
         heads = {row[0]: _Head(row[1], bytes(row[2])) for row in cursor.fetchall()}
-        cursor.execute(
-            "SELECT id, account_id, unit, currency, balance, floor, message_class, country,"
-            " is_gift, expires_at FROM billing_wallet WHERE account_id = ANY(%s) ORDER BY id",
-            [wanted],
-        )
+        cursor.nextset()
         wallets = {row[0]: OpenWallet(*row) for row in cursor.fetchall()}
     return Books(heads, wallets)
+
+
+_OPEN = """
+    SELECT account_id, seq, hash FROM billing_ledgerhead
+    WHERE account_id = ANY(%(accounts)s) ORDER BY account_id FOR NO KEY UPDATE;
+    SELECT id, account_id, unit, currency, balance, floor, message_class, country, is_gift,
+        expires_at
+    FROM billing_wallet WHERE account_id = ANY(%(accounts)s) ORDER BY id
+"""
 
 
 def free(account_ids: Iterable[int]) -> set[int]:

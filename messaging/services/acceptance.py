@@ -226,9 +226,11 @@ def _commit(plans: dict[int, Plan], now: datetime) -> dict[int, Outcome]:
 
 def _book(plans: dict[int, Plan], now: datetime, *, is_doubtful: bool) -> dict[int, Outcome]:
     """Inside the transaction: lock the ledgers, judge keys, caps and money in memory, write all."""
-    if not is_doubtful:  # else the lost transaction is worth any wait
-        _be_impatient()
-    books = ledger.open_books(plan.batch.account_id for plan in plans.values())
+    books = ledger.open_books(
+        (plan.batch.account_id for plan in plans.values()),
+        # The lost transaction is worth any wait.
+        patience_seconds=None if is_doubtful else _LOCK_SECONDS,
+    )
     results: dict[int, Outcome] = _committed(plans) if is_doubtful else {}
     left = {place: plan for place, plan in plans.items() if place not in results}
     booking = _Booking(left.values(), books, now)
@@ -270,11 +272,6 @@ class _Booking:
         self.keys.remember(plan.request, plan.kept())
         self.stored.append(plan)
         return _accepted(plan.kept(), is_replayed=False)
-
-
-def _be_impatient() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
 
 
 def _committed(plans: dict[int, Plan]) -> dict[int, Outcome]:
