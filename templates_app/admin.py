@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.text import capfirst
@@ -82,9 +82,11 @@ class Standing(ReadOnly):
 
     def stand(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Asks for a reason, and tells the customer; what is suspended is resumed."""
-        subject = self.get_object(request, str(pk))
-        if subject is None or not self.has_decide_permission(request):
+        if not self.has_decide_permission(request):
             raise PermissionDenied
+        subject = self.get_object(request, str(pk))
+        if subject is None:
+            raise Http404
         is_suspended = subject.state == ReviewState.SUSPENDED
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and (is_suspended or form.is_valid()):

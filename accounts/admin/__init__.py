@@ -1,5 +1,5 @@
 """The staff desk of people, companies, their papers, keys and webhooks."""
 
-from accounts.admin import companies, qualifications
+from accounts.admin import companies, people, qualifications
 
-__all__ = ["companies", "qualifications"]
+__all__ = ["companies", "people", "qualifications"]

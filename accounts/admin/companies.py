@@ -1,11 +1,8 @@
-"""People, companies, keys and webhooks on the staff desk."""
+"""Companies, their keys and webhooks on the staff desk."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,50 +13,13 @@ from accounts.models import (
     Account,
     ApiKey,
     Event,
-    Membership,
     Project,
-    User,
     WebhookDelivery,
     WebhookEndpoint,
 )
 from accounts.services import keys
 from smsplatform.core import clock
 from smsplatform.core.admin import Audited, LargeTable, ReadOnly, record
-
-
-class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    class Meta:
-        model = User
-        fields = ("email", "name")
-
-
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = Membership
-    raw_id_fields = ("account",)
-    extra = 0
-
-
-@admin.register(User)
-class UserAdmin(Audited, DjangoUserAdmin):  # type: ignore[type-arg]
-    """The password is set on a page of its own and shown nowhere, not even its hash."""
-
-    form = forms.ModelForm
-    add_form = UserAddForm
-    list_display = ("email", "name", "is_staff", "is_active", "last_login")
-    list_filter = ("is_staff", "is_active")
-    search_fields = ("=email",)
-    ordering = ("email",)
-    readonly_fields = ("last_login", "created_at")
-    inlines = (MembershipInline,)
-    fieldsets = (
-        (None, {"fields": ("email", "name", "language")}),
-        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        (_("Important dates"), {"fields": ("created_at", "last_login")}),
-    )
-    add_fieldsets = (
-        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
-    )
-    filter_horizontal = ("groups",)
 
 
 @admin.register(Account)
@@ -157,10 +117,11 @@ class WebhookEndpointAdmin(Audited, LargeTable):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnly):
-    """Found by what it tells of: the message's id."""
+    """Found by what it tells of: the message's id. Its body is not shown: it may hold a text."""
 
     list_display = ("created_at", "kind", "subject_id", "endpoint", "state", "tries", "last_status")
     list_select_related = ("endpoint",)
     exact_search = ("subject_id",)
     # The primary key of the table, backwards.
     ordering = ("-subject_id", "-id")
+    secret_fields = ("payload",)

@@ -75,7 +75,7 @@ class SuppressionAdmin(LargeTable):
         obj.pk = Suppression.objects.get(number=obj.number, lifted_at=None, **same).pk
         record(request, obj, "suppression.added")
 
-    @admin.action(description=_("Lift the selected ones"))
+    @admin.action(description=_("Lift the selected ones"), permissions=["change"])
     def lift(self, request: HttpRequest, queryset: Any) -> None:
         now = clock.now()
         for row in queryset.filter(lifted_at__isnull=True):
@@ -93,8 +93,16 @@ class ConsentEntryAdmin(ReadOnly):
 
 @admin.register(Inbound)
 class InboundAdmin(ReadOnly):
+    """What a person wrote is read by those who judge texts."""
+
     list_display = ("received_at", "number", "destination", "account", "outcome", "word")
     list_filter = ("outcome",)
     list_select_related = ("account",)
     exact_search = ("id",)
     ordering = ("-id",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = super().get_fields(request, obj)
+        if request.user.has_perm("core.view_item"):
+            return names
+        return [name for name in names if name != "text"]

@@ -23,7 +23,9 @@ def _desk(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> 
     now = clock.now()
     context = {
         **(extra_context or {}),
-        "violations": violations.still_open(),
+        "violations": (
+            violations.still_open() if request.user.has_perm("reports.view_violation") else ()
+        ),
         "waiting": reviewing.waiting(now=now) if request.user.has_perm("core.view_item") else (),
         "now": now,
     }

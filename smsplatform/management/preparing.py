@@ -13,6 +13,7 @@ from billing.services import trials
 from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
+from smsplatform.management import roles
 
 
 def is_migrated() -> bool:
@@ -33,4 +34,5 @@ def prepare(*, now: datetime) -> None:
     packs.install()
     trials.install()
     terms.install()
+    roles.install()
     queue.sync_schedules(schedules())

@@ -14,7 +14,7 @@ from accounts.services import keys
 from billing.models import Entry
 from messaging.models import Carrier
 from smsplatform.core import clock, remember, vault
-from smsplatform.management import banner
+from smsplatform.management import banner, roles
 from smsplatform.management.demo import handing
 from tests import factories
 
@@ -42,7 +42,7 @@ def test_the_facts_are_those_that_readers_were_promised(var: Path) -> None:
     assert json.loads((var / "demo.json").read_text()) == facts
     assert set(facts) == {
         *("base_url", "api_key", "template", "signature", "staff", "customer"),
-        *("simulator", "webhook_secret"),
+        *("simulator", "webhook_secret", "staff_roles"),
     }
     assert set(facts["template"]) == {"code", "params"}
     assert set(facts["simulator"]) == {"smpp_port", "http_port"}
@@ -69,6 +69,17 @@ def test_the_logins_work() -> None:
         user = User.objects.get(email=facts[who]["user"])
         assert user.check_password(facts[who]["password"])
         assert (user.is_superuser, len(facts[who]["password"]) >= 15) == (is_staff, True)
+
+
+def test_each_role_of_the_staff_has_somebody() -> None:
+    logins = ensure()["staff_roles"]
+
+    assert set(logins) == set(roles.ROLES)
+    for role, login in logins.items():
+        user = User.objects.get(email=login["user"])
+        assert user.check_password(login["password"])
+        assert (user.is_staff, user.is_superuser) == (True, False)
+        assert [group.name for group in user.groups.all()] == [role]
 
 
 def test_two_installations_have_different_secrets(var: Path) -> None:

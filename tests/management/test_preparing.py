@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django_q.models import Schedule
 
 from smsplatform.core import clock, partitions, queue
-from smsplatform.management import preparing
+from smsplatform.management import preparing, roles
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,12 @@ def test_schedules_are_stored_once() -> None:
     preparing.prepare(now=clock.now())
 
     assert Schedule.objects.count() == len(preparing.schedules())
+
+
+def test_the_roles_of_the_staff_are_there() -> None:
+    preparing.prepare(now=clock.now())
+
+    assert {group.name for group in Group.objects.all()} == set(roles.ROLES)
 
 
 def test_partitions_are_made_for_weeks_to_come() -> None:

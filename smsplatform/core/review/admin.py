@@ -191,11 +191,11 @@ class ReviewAdmin(ReadOnly):
     ) -> HttpResponse:
         if request.method != "GET":
             raise PermissionDenied
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         item = self.get_object(request, object_id)
         if item is None:
             raise Http404
-        if not self.has_view_permission(request, item):
-            raise PermissionDenied
         record(request, item, "review.viewed")
         return self._show(request, item)
 

@@ -17,6 +17,7 @@ from accounts.services import keys, webhooks
 from messaging.models import Carrier
 from messaging.simulator import credentials
 from smsplatform.core import vault
+from smsplatform.management import roles
 from smsplatform.management.demo import sample, scene
 
 # No letter that another one resembles.
@@ -74,9 +75,17 @@ def _hand_out() -> Facts:
         "template": sample.TEMPLATE,
         "signature": sample.YUNFAN.signature,
         "staff": _login(sample.STAFF),
+        "staff_roles": _staff_of_each_role(),
         "customer": _login(sample.CUSTOMER),
         "webhook_secret": _endpoint(account),
     }
+
+
+def _staff_of_each_role() -> Facts:
+    """Of those that there are: an older demonstration was seeded without them."""
+    emails = {role: sample.STAFF_OF_ROLE.format(role=role) for role in roles.ROLES}
+    known = set(User.objects.filter(email__in=emails.values()).values_list("email", flat=True))
+    return {role: _login(email) for role, email in emails.items() if email in known}
 
 
 def _login(email: str) -> Facts:

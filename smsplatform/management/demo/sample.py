@@ -6,6 +6,8 @@ from billing.models import Price
 from templates_app.models import MessageClass
 
 STAFF = "staff@demo.example"
+# One more of the staff for each role.
+STAFF_OF_ROLE = "{role}@demo.example"
 CUSTOMER = "lin.yun@yunfan.example"
 CUSTOMER_NAME = "林云"
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 
 from accounts.models import Account, Membership, Project, Qualification, Role, User
 from accounts.states import QualificationState
@@ -12,6 +13,7 @@ from billing.services import topups
 from messaging.models import CapExemption, Carrier, Route, RouteCarrier
 from smsplatform.core import audit, money
 from smsplatform.core import review as desk
+from smsplatform.management import roles
 from smsplatform.management.demo import sample
 from smsplatform.management.demo.sample import Company
 from smsplatform.platform.first_message import NUMBER
@@ -35,6 +37,7 @@ def build(*, now: datetime) -> None:
     _carriers()
     CapExemption.objects.create(number=NUMBER, note="The demonstration's phone.")
     staff = _person(sample.STAFF, "Staff", is_staff=True, is_superuser=True)
+    _staff_of_each_role()
     accounts = [_company(company, staff, now) for company in sample.COMPANIES]
     topups.grant_package(
         account=accounts[0],
@@ -47,6 +50,13 @@ def build(*, now: datetime) -> None:
     customer = _person(sample.CUSTOMER, sample.CUSTOMER_NAME)
     for account, role in zip(accounts, (Role.OWNER, Role.ADMIN), strict=True):
         Membership.objects.create(user=customer, account=account, role=role)
+
+
+def _staff_of_each_role() -> None:
+    roles.install()
+    for role in roles.ROLES:
+        person = _person(sample.STAFF_OF_ROLE.format(role=role), role.capitalize(), is_staff=True)
+        person.groups.add(Group.objects.get(name=role))
 
 
 def _company(company: Company, staff: User, now: datetime) -> Account:

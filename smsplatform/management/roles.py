@@ -1,0 +1,130 @@
+"""The roles of the staff: groups that hold, from every start on, what this table says.
+
+Whoever needs another cut makes a group of their own; these four are brought back to the table.
+Users, groups, the audit trail and what is switched off for whom stay with superusers.
+"""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Group, Permission
+
+
+def _may(verbs: str, *models: str) -> frozenset[str]:
+    """`verbs` are Django's: view, add, change, delete."""
+    named = [model.split(".") for model in models]
+    return frozenset(f"{app}.{verb}_{name}" for app, name in named for verb in verbs.split())
+
+
+# Who is meant: nearly every page names an account or a project.
+_KNOW_CUSTOMERS = _may("view", "accounts.account", "accounts.project")
+_SEE_PAPERS = _may("view", "accounts.qualification", "accounts.document")
+_SEE_TEXTS = _may(
+    "view",
+    "templates_app.signature",
+    "templates_app.template",
+    "templates_app.templateversion",
+    "templates_app.signaturefiling",
+)
+_SEE_RULES = _may(
+    "view",
+    "messaging.capexemption",
+    "messaging.frequencycap",
+    "messaging.ruleswitch",
+    "messaging.sendinghours",
+)
+# Rows of messages, without their text.
+_SEE_TRAFFIC = _may(
+    "view",
+    "accounts.webhookendpoint",
+    "accounts.webhookdelivery",
+    "messaging.batch",
+    "messaging.message",
+    "messaging.receipt",
+    "messaging.inbound",
+    "messaging.suppression",
+    "reports.dailystat",
+)
+
+# To change a review is to decide it, and to suspend what was approved before.
+_DECIDE_REVIEWS = _may("view change", "core.item")
+_KEEP_THE_DESK = _may("view", "core.workinghours") | _may(
+    "view add change delete", "core.calendarday", "core.cannedreply"
+)
+_KEEP_WORDS = _may("view add change", "templates_app.wordlist") | _may(
+    "view", "templates_app.wordlistversion", "templates_app.bounditem"
+)
+_FILE_SIGNATURES = _may("change", "templates_app.signaturefiling")
+
+_SEE_MONEY = _may(
+    "view", "billing.wallet", "billing.entry", "billing.invoice", "billing.invoiceline"
+)
+_SET_PRICES = _may("view add change", "billing.price", "billing.package")
+
+_KNOW_PEOPLE = _may("view", "accounts.user", "accounts.membership", "accounts.event")
+_SEE_QUALIFICATIONS = _may("view", "accounts.qualification")
+_SEE_CONSENTS = _may("view", "messaging.consententry")
+# To change a key is to revoke it, to change a suppression is to lift it.
+_STOP_KEYS = _may("view change", "accounts.apikey")
+_SUPPRESS_NUMBERS = _may("view add change", "messaging.suppression")
+
+_RUN_CARRIERS = (
+    _may("view add change", "messaging.carrier", "messaging.route")
+    | _may("view add change delete", "messaging.routecarrier")
+    | _may("view change", "messaging.health")
+    | _may("view", "messaging.lease", "messaging.due")
+)
+_SET_CAPS = _may("view add change delete", "messaging.frequencycap", "messaging.capexemption")
+_SET_WEBHOOKS = _may("change", "accounts.webhookendpoint")
+_CLOSE_VIOLATIONS = _may("view change", "reports.violation")
+
+ROLES: Mapping[str, frozenset[str]] = {
+    "reviewer": (
+        _KNOW_CUSTOMERS
+        | _SEE_PAPERS
+        | _SEE_TEXTS
+        | _SEE_RULES
+        | _SEE_CONSENTS
+        | _DECIDE_REVIEWS
+        | _KEEP_THE_DESK
+        | _KEEP_WORDS
+        | _FILE_SIGNATURES
+        | _may("view", "messaging.inbound")
+    ),
+    "finance": (
+        _KNOW_CUSTOMERS
+        | _SEE_MONEY
+        | _SET_PRICES
+        | _may("view", "reports.dailystat", "reports.violation")
+    ),
+    "support": (
+        _KNOW_CUSTOMERS
+        | _KNOW_PEOPLE
+        | _SEE_QUALIFICATIONS
+        | _SEE_TEXTS
+        | _SEE_RULES
+        | _SEE_TRAFFIC
+        | _SEE_CONSENTS
+        | _STOP_KEYS
+        | _SUPPRESS_NUMBERS
+    ),
+    "operator": (
+        _KNOW_CUSTOMERS
+        | _SEE_RULES
+        | _SEE_TRAFFIC
+        | _RUN_CARRIERS
+        | _SET_CAPS
+        | _SET_WEBHOOKS
+        | _CLOSE_VIOLATIONS
+    ),
+}
+
+
+def install() -> None:
+    """After all migrations: only then does every permission exist."""
+    names = {name for held in ROLES.values() for name in held}
+    codes = {name.partition(".")[2] for name in names}
+    rows = Permission.objects.filter(codename__in=codes).select_related("content_type")
+    known = {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
+    for role, held in ROLES.items():
+        group, _is_new = Group.objects.get_or_create(name=role)
+        group.permissions.set([known[name] for name in sorted(held)])

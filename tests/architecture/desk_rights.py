@@ -1,0 +1,100 @@
+"""What each role of the staff may do on the desk. Superusers may do all of it.
+
+A model, page or action that is missing here fails the build: say first whose it is.
+"""
+
+from uuid import uuid4
+
+ROLES = ("reviewer", "finance", "support", "operator")
+
+# v(iew), a(dd), c(hange), d(elete), as the desk offers them; nothing for who is not named.
+RIGHTS: dict[str, dict[str, str]] = {
+    "account.emailaddress": {},
+    "accounts.account": dict.fromkeys(ROLES, "v"),
+    "accounts.apikey": {"support": "v"},
+    "accounts.document": {"reviewer": "v"},
+    "accounts.event": {"support": "v"},
+    "accounts.project": dict.fromkeys(ROLES, "v"),
+    "accounts.qualification": {"reviewer": "v", "support": "v"},
+    "accounts.user": {"support": "v"},
+    "accounts.webhookdelivery": {"support": "v", "operator": "v"},
+    "accounts.webhookendpoint": {"support": "v", "operator": "vc"},
+    "auth.group": {},
+    "billing.entry": {"finance": "v"},
+    "billing.invoice": {"finance": "v"},
+    "billing.package": {"finance": "vac"},
+    "billing.price": {"finance": "vac"},
+    "billing.wallet": {"finance": "v"},
+    "core.auditentry": {},
+    "core.calendarday": {"reviewer": "vacd"},
+    "core.cannedreply": {"reviewer": "vacd"},
+    "core.item": {"reviewer": "v"},
+    "core.workinghours": {"reviewer": "v"},
+    "mfa.authenticator": {},
+    "messaging.batch": {"support": "v", "operator": "v"},
+    "messaging.capexemption": {"reviewer": "v", "support": "v", "operator": "vacd"},
+    "messaging.carrier": {"operator": "vac"},
+    "messaging.consententry": {"reviewer": "v", "support": "v"},
+    "messaging.due": {"operator": "v"},
+    # Only an account's own cap may be deleted.
+    "messaging.frequencycap": {"reviewer": "v", "support": "v", "operator": "vac"},
+    "messaging.health": {"operator": "v"},
+    "messaging.inbound": {"reviewer": "v", "support": "v", "operator": "v"},
+    "messaging.lease": {"operator": "v"},
+    "messaging.message": {"support": "v", "operator": "v"},
+    "messaging.receipt": {"support": "v", "operator": "v"},
+    "messaging.route": {"operator": "vac"},
+    "messaging.ruleswitch": {"reviewer": "v", "support": "v", "operator": "v"},
+    "messaging.sendinghours": {"reviewer": "v", "support": "v", "operator": "v"},
+    # A row is written once: what may be changed is whether it is in force, by an action.
+    "messaging.suppression": {"support": "vac", "operator": "v"},
+    "reports.dailystat": {"finance": "v", "support": "v", "operator": "v"},
+    "reports.violation": {"finance": "v", "operator": "v"},
+    "templates_app.bounditem": {"reviewer": "v"},
+    "templates_app.signature": {"reviewer": "v", "support": "v"},
+    "templates_app.signaturefiling": {"reviewer": "v", "support": "v"},
+    "templates_app.template": {"reviewer": "v", "support": "v"},
+    "templates_app.wordlist": {"reviewer": "vac"},
+    "usersessions.usersession": {},
+}
+
+# What is done to rows that were ticked, and who may.
+ACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("account.emailaddress", "make_verified"): (),
+    ("accounts.apikey", "revoke"): ("support",),
+    ("core.item", "approve_many"): ("reviewer",),
+    ("messaging.health", "send_once_more"): ("operator",),
+    ("messaging.health", "give_up"): ("operator",),
+    ("messaging.health", "hold"): ("operator",),
+    ("messaging.suppression", "lift"): ("support",),
+    ("reports.violation", "close"): ("operator",),
+    ("templates_app.signaturefiling", "mark_filing"): ("reviewer",),
+    ("templates_app.signaturefiling", "mark_unverified"): ("reviewer",),
+    ("templates_app.signaturefiling", "mark_filed"): ("reviewer",),
+    ("templates_app.signaturefiling", "mark_failed"): ("reviewer",),
+}
+
+_SOME = {"item_id": 1}
+# Pages beside those of Django: method, arguments, what is sent, how it answers whoever may (of
+# something that does not exist, where it is about something), and who that is.
+PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
+    "admin:index": ("GET", {}, {}, 200, ROLES),
+    "admin:password_change": ("GET", {}, {}, 200, ROLES),
+    "admin:password_change_done": ("GET", {}, {}, 200, ROLES),
+    "admin:jsi18n": ("GET", {}, {}, 200, ROLES),
+    # Answers who says of which field it asks, and may look at what that leads to.
+    "admin:autocomplete": ("GET", {}, {}, 200, ()),
+    "admin:view_on_site": ("GET", {"content_type_id": "1", "object_id": "0"}, {}, 404, ROLES),
+    "staff-components": ("GET", {}, {}, 200, ROLES),
+    "staff-reviews": ("GET", {}, {}, 200, ("reviewer",)),
+    "admin:auth_user_password_change": ("GET", {"id": "0"}, {}, 404, ()),
+    "admin:accounts_document_file": ("GET", {"public_id": uuid4()}, {}, 404, ("reviewer",)),
+    "admin:core_item_take_next": ("POST", {}, {}, 302, ("reviewer",)),
+    "admin:core_item_take": ("POST", _SOME, {}, 302, ("reviewer",)),
+    "admin:core_item_release": ("POST", _SOME, {}, 302, ("reviewer",)),
+    "admin:core_item_decide": ("POST", _SOME, {"decision": "approved"}, 404, ("reviewer",)),
+    "admin:messaging_route_explain": ("GET", {}, {}, 200, ("operator",)),
+    "admin:templates_app_signature_stand": ("GET", {"pk": 1}, {}, 404, ("reviewer",)),
+    "admin:templates_app_template_stand": ("GET", {"pk": 1}, {}, 404, ("reviewer",)),
+    "admin:templates_app_wordlist_try": ("GET", {}, {}, 200, ("reviewer",)),
+}
