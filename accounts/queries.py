@@ -9,6 +9,7 @@ from accounts.models import (
     Acceptance,
     Account,
     ApiKey,
+    DeliveryQuerySet,
     Document,
     ForAccountQuerySet,
     Membership,
@@ -16,7 +17,10 @@ from accounts.models import (
     Qualification,
     TermsVersion,
     User,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
+from accounts.states import DeliveryState
 from smsplatform.core import review
 
 
@@ -49,6 +53,35 @@ def api_keys(*, account: Account) -> ForAccountQuerySet:
 
 def projects(*, account: Account) -> list[Project]:
     return list(Project.objects.for_account(account).order_by("id"))
+
+
+def endpoint(*, account: Account, public_id: UUID) -> WebhookEndpoint | None:
+    rows = WebhookEndpoint.objects.for_account(account).select_related("account")
+    found: WebhookEndpoint | None = rows.filter(public_id=public_id, removed_at=None).first()
+    return found
+
+
+def deliveries(*, endpoint: WebhookEndpoint, state: DeliveryState) -> DeliveryQuerySet:
+    """What waits, or was given up: an index holds these two and no others."""
+    rows: DeliveryQuerySet = WebhookDelivery.objects.filter(endpoint=endpoint, state=state)
+    return rows.defer("payload")
+
+
+def latest_deliveries(*, endpoint: WebhookEndpoint, limit: int) -> list[WebhookDelivery]:
+    """Newest first, whatever became of them, among the newest of the whole platform: an index of
+    all would cost every delivery more than it tells."""
+    return list(WebhookDelivery.objects.raw(_LATEST, [_LOOKED_AT, endpoint.pk, limit]))
+
+
+_LOOKED_AT = 10_000
+_LATEST = """
+    WITH newest AS MATERIALIZED (
+        SELECT id, subject_id, endpoint_id, kind, state, tries, due_at, last_status, last_error,
+               created_at, finished_at
+        FROM accounts_webhookdelivery ORDER BY subject_id DESC, id DESC LIMIT %s
+    )
+    SELECT * FROM newest WHERE endpoint_id = %s ORDER BY created_at DESC, id DESC LIMIT %s
+"""
 
 
 def qualifications(*, account: Account) -> list[Qualification]:

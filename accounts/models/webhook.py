@@ -50,8 +50,14 @@ class WebhookEndpoint(models.Model):
         models.CharField(max_length=40), default=list, blank=True, verbose_name=_("kinds")
     )
     sealed_secret = models.TextField(_("secret"), editable=False)
+    # Secrets before this one: each {"sealed", "until": seconds since 1970}, signed with as well.
+    old_secrets = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
     disabled_reason = models.CharField(_("why"), max_length=80, blank=True)
+    # Changed or switched on then; nothing where it never was. What happened before it is not told.
+    listens_since = models.DateTimeField(_("listens since"), null=True, blank=True)
+    tested_at = models.DateTimeField(_("tried"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
     # With more than one, a post is an envelope of so many events at most.
     most_per_post = models.PositiveSmallIntegerField(
         _("events per post, at most"),

@@ -3,7 +3,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from accounts.portal import key_views, qualification, security, terms, views
+from accounts.portal import key_views, qualification, security, terms, views, webhook_views
 
 _papers = [
     path("", qualification.QualificationOverview.as_view(), name="qualification"),
@@ -38,7 +38,33 @@ _keys = [
     path("<slug:prefix>/revoke", key_views.KeyRevoke.as_view(), name="api-key-revoke"),
 ]
 
+_webhook_deeds = {
+    "edit": webhook_views.WebhookEdit,
+    "rotate": webhook_views.WebhookRotate,
+    "pause": webhook_views.WebhookPause,
+    "resume": webhook_views.WebhookResume,
+    "remove": webhook_views.WebhookRemove,
+    "test": webhook_views.WebhookTest,
+    "replay": webhook_views.WebhookReplay,
+}
+
+_webhooks = [
+    path("", webhook_views.WebhookList.as_view(), name="webhook-list"),
+    path("new", webhook_views.WebhookNew.as_view(), name="webhook-new"),
+    path("<uuid:endpoint_id>", webhook_views.WebhookDetail.as_view(), name="webhook-detail"),
+    path(
+        "<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/replay",
+        webhook_views.WebhookReplay.as_view(),
+        name="webhook-delivery-replay",
+    ),
+    *(
+        path(f"<uuid:endpoint_id>/{deed}", view.as_view(), name=f"webhook-{deed}")
+        for deed, view in _webhook_deeds.items()
+    ),
+]
+
 urlpatterns = [
+    path("webhooks/", include(_webhooks)),
     path("keys/", include(_keys)),
     path("company/", include(_papers)),
     path("documents/<uuid:public_id>", qualification.DocumentFile.as_view(), name="document"),

@@ -82,6 +82,22 @@ def announce(events: Sequence[Event], *, now: datetime) -> None:
         for endpoint in _listeners(event.account_id)
         if endpoint.wants(event.kind)
     ]
+    _plan(planned, now)
+
+
+def announce_to(*, endpoint_id: int, event: Event, now: datetime) -> None:
+    """To one endpoint, whatever it wants to know; in the transaction of the event."""
+    found = webhooks.endpoints(id=endpoint_id, disabled_at__isnull=True)
+    _plan([(event, endpoint) for endpoint in found], now)
+
+
+def ring() -> None:
+    """At the commit posters look for what is due."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")
+
+
+def _plan(planned: Sequence[tuple[Event, Endpoint]], now: datetime) -> None:
     if not planned:
         return
     handover = _Handover(_taker.get())
@@ -136,8 +152,7 @@ class _Handover:
             shares = list(self._shares.values())
             transaction.on_commit(partial(self._taker.take, shares, self._asked_at))
         if not self._is_all:
-            with connection.cursor() as cursor:
-                cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")
+            ring()
 
 
 def _row(

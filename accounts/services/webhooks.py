@@ -41,6 +41,8 @@ class Endpoint(NamedTuple):
     is_failing: bool
     most_per_post: int
     kinds: frozenset[str] = frozenset()
+    # Secrets before this one, each with the end of its time in seconds since 1970.
+    old_keys: tuple[tuple[bytes, float], ...] = ()
 
     def wants(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
@@ -155,12 +157,17 @@ _CLAIM = """
 
 def endpoints(**which: Any) -> list[Endpoint]:
     rows = WebhookEndpoint.objects.filter(**which).values_list(
-        "id", "url", "sealed_secret", "failures", "most_per_post", "kinds"
+        "id", "url", "sealed_secret", "failures", "most_per_post", "kinds", "old_secrets"
     )
     return [
-        Endpoint(pk, url, _key(sealed), failures > 1, most, frozenset(kinds))
-        for pk, url, sealed, failures, most, kinds in rows
+        Endpoint(pk, url, _key(sealed), failures > 1, most, frozenset(kinds), _old_keys(old))
+        for pk, url, sealed, failures, most, kinds, old in rows
     ]
+
+
+def _old_keys(old_secrets: Sequence[Mapping[str, Any]]) -> tuple[tuple[bytes, float], ...]:
+    read = [(_key(one["sealed"]), one["until"]) for one in old_secrets]
+    return tuple((key, until) for key, until in read if key)
 
 
 @lru_cache(maxsize=4096)
@@ -196,11 +203,19 @@ def headers(post: Post, body: bytes, *, at: int) -> bytes:
     `at`: seconds since 1970. As the library `standardwebhooks` signs, which takes 20 µs for it.
     """
     webhook_id = post.deliveries[0].id.encode()
-    signature = hmac.digest(post.endpoint.key, b"%b.%d.%b" % (webhook_id, at, body), "sha256")
+    signed = b"%b.%d.%b" % (webhook_id, at, body)
+    signatures = _signature(post.endpoint.key, signed)
+    for key, until in post.endpoint.old_keys:
+        if at < until:
+            signatures += b" " + _signature(key, signed)
     return (
         b"Content-Type: application/json\r\n"
-        b"webhook-id: %b\r\nwebhook-timestamp: %d\r\nwebhook-signature: v1,%b\r\n"
-    ) % (webhook_id, at, b64encode(signature))
+        b"webhook-id: %b\r\nwebhook-timestamp: %d\r\nwebhook-signature: %b\r\n"
+    ) % (webhook_id, at, signatures)
+
+
+def _signature(key: bytes, signed: bytes) -> bytes:
+    return b"v1," + b64encode(hmac.digest(key, signed, "sha256"))
 
 
 def record(results: Sequence[Result], *, now: datetime) -> None:

@@ -85,6 +85,10 @@ def an_api_key() -> dict[str, Any]:
     return {"prefix": factories.ApiKeyFactory().prefix}
 
 
+def an_endpoint(**more: Any) -> Callable[[], dict[str, Any]]:
+    return lambda: {"endpoint_id": factories.WebhookEndpointFactory().public_id, **more}
+
+
 def a_document() -> dict[str, Any]:
     return {"public_id": factories.DocumentFactory().public_id}
 
@@ -208,6 +212,38 @@ DOORS: dict[str, Door] = {
         )
         for deed in ("rotate", "revoke")
     },
+    "webhooks/": ours(Key.SESSION, "GET", permission=Permission.WEBHOOKS_MANAGE),
+    "webhooks/new": ours(
+        Key.SESSION, "GET", "POST", permission=Permission.WEBHOOKS_MANAGE, is_sensitive=True
+    ),
+    "webhooks/<uuid:endpoint_id>": ours(
+        Key.SESSION, "GET", foreign=an_endpoint(), permission=Permission.WEBHOOKS_MANAGE
+    ),
+    **{
+        f"webhooks/<uuid:endpoint_id>/{deed}": ours(
+            Key.SESSION,
+            *methods,
+            foreign=an_endpoint(),
+            permission=Permission.WEBHOOKS_MANAGE,
+            is_sensitive=True,
+        )
+        for deed, methods in {
+            **dict.fromkeys(("edit", "rotate", "pause", "remove"), ("GET", "POST")),
+            "resume": ("POST",),
+        }.items()
+    },
+    **{
+        f"webhooks/<uuid:endpoint_id>/{deed}": ours(
+            Key.SESSION, "POST", foreign=an_endpoint(), permission=Permission.WEBHOOKS_MANAGE
+        )
+        for deed in ("test", "replay")
+    },
+    "webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/replay": ours(
+        Key.SESSION,
+        "POST",
+        foreign=an_endpoint(delivery_id=uuid4()),
+        permission=Permission.WEBHOOKS_MANAGE,
+    ),
     "language": theirs(Key.PUBLIC),
     "theme": ours(Key.PUBLIC, "POST"),
     # Signing in.

@@ -12,7 +12,7 @@ I15 = Invariant(
     SELECT m.id AS message, e.id AS endpoint, 'not planned' AS fault
     FROM messaging_message m
     JOIN accounts_webhookendpoint e ON e.account_id = m.account_id
-     AND e.created_at <= m.finished_at - interval '10 seconds'
+     AND coalesce(e.listens_since, e.created_at) <= m.finished_at - interval '10 seconds'
      AND (e.disabled_at IS NULL OR e.disabled_at > m.finished_at + interval '10 seconds')
      AND (e.kinds = '{}' OR 'message.' || m.state = ANY(e.kinds))
     WHERE m.id >= %(since_id)s AND m.id < %(until_id)s
