@@ -37,6 +37,11 @@ class Member:
     def account(self) -> Account:
         return self.membership.account
 
+    @property
+    def mode(self) -> str:
+        """Whether what this account sends may leave the platform."""
+        return "live" if self.account.is_live else "sandbox"
+
     def may(self, permission: str) -> bool:
         return permissions.may(self.membership.role, permission)
 

@@ -19,9 +19,11 @@ MOST_COUNTED = 10_000
 admin.site.site_header = _("SMS platform · staff")
 admin.site.site_title = _("Staff")
 admin.site.index_title = _("The desk")
-# A schedule or a queued task names any function to call: that is no business of a web page.
+# A schedule or a queued task names any function to call, and whoever writes somebody's address or
+# second factor signs in as them: that is no business of a web page.
+_NOT_HERE = ("django_q", "mfa", "usersessions", "account")
 admin.site.unregister(
-    [model for model in admin.site._registry if model._meta.app_label == "django_q"]
+    [model for model in admin.site._registry if model._meta.app_label in _NOT_HERE]
 )
 
 
