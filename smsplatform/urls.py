@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from reports.admin.overview import ReviewOverview
@@ -23,6 +24,8 @@ urlpatterns = [
     path("theme", ThemeChoice.as_view(), name="theme"),
     path("staff/components", admin.site.admin_view(Showroom.as_view()), name="staff-components"),
     path("staff/reviews", admin.site.admin_view(ReviewOverview.as_view()), name="staff-reviews"),
+    # One page changes passwords, for customers and staff alike.
+    path("staff/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("staff/", admin.site.urls),
 ]
 

@@ -51,7 +51,9 @@ class WebhookForm(forms.Form):
         label=_("What it is told"),
         required=False,
         help_text=_("Tick none, and it is told everything, also what is added later."),
-        choices=lambda: [(kind, f"{capfirst(str(label))} ({kind})") for kind, label in KINDS.items()],
+        choices=lambda: [
+            (kind, f"{capfirst(str(label))} ({kind})") for kind, label in KINDS.items()
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
     most_per_post = forms.IntegerField(
