@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
 
 from accounts.models import (
@@ -12,6 +13,8 @@ from accounts.models import (
     DeliveryQuerySet,
     Document,
     ForAccountQuerySet,
+    Invitation,
+    InvitationQuerySet,
     Membership,
     Project,
     Qualification,
@@ -44,6 +47,26 @@ def members(*, account: Account, roles: Collection[str]) -> list[Membership]:
     """Who is active in one of these roles, each with its user; first who joined first."""
     rows = Membership.objects.for_account(account).filter(role__in=roles, user__is_active=True)
     return list(rows.select_related("user").order_by("id"))
+
+
+def everybody(*, account: Account) -> list[Membership]:
+    """Each with its user and `has_second_factor`; first who joined first."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=kinds)
+    rows = Membership.objects.for_account(account).select_related("user")
+    return list(rows.annotate(has_second_factor=Exists(factors)).order_by("id"))
+
+
+def member(*, account: Account, public_id: UUID) -> Membership | None:
+    rows = Membership.objects.for_account(account).select_related("user", "account")
+    found: Membership | None = rows.filter(public_id=public_id).first()
+    return found
+
+
+def invitations(*, account: Account) -> InvitationQuerySet:
+    """Those that wait, newest first; some may have run out."""
+    rows: InvitationQuerySet = Invitation.objects.for_account(account).waiting()
+    return rows.order_by("-id")
 
 
 def api_keys(*, account: Account) -> ForAccountQuerySet:

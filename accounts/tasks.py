@@ -20,6 +20,10 @@ def mail_qualification(*, event_id: str, **_: object) -> None:
     notices.mail_qualification(event_id=UUID(event_id))
 
 
+def mail_invitation(*, invitation_id: int, **_: object) -> None:
+    notices.mail_invitation(invitation_id=invitation_id)
+
+
 def follow_qualifications(**_: object) -> None:
     """Papers that ended, and those that soon will. Every hour: a day begins in each zone."""
     now = clock.now()

@@ -18,9 +18,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import queries
 from accounts.models import Account, Membership, User
-from accounts.services import permissions
+from accounts.services import members, permissions
 from accounts.services.permissions import Permission
 from smsplatform.components import Question
+from smsplatform.core import clock
+from smsplatform.core.errors import DomainError
 
 CHOSEN = "account"
 
@@ -43,7 +45,7 @@ class Member:
         return "live" if self.account.is_live else "sandbox"
 
     def may(self, permission: str) -> bool:
-        return permissions.may(self.membership.role, permission)
+        return permissions.may(self.membership.role, permission, kind=self.account.kind)
 
     @property
     def sees_recipients(self) -> bool:
@@ -112,6 +114,7 @@ class MemberView(View):
         if member is None:
             return render(request, "no_account.html")
         self.member = member
+        members.note_visit(member=member.membership, now=clock.reading())
         if member.owes_terms and not self.is_before_terms:
             return _to(request, reverse("terms"))
         if self.permission and not member.may(self.permission):
@@ -132,9 +135,14 @@ class MemberView(View):
             return HttpResponseClientRedirect(request.get_full_path())
 
     def _refuse(self) -> HttpResponse:
-        roles = permissions.roles_with(self.permission)
-        helpers = queries.members(account=self.member.account, roles=roles)
-        context = {"member": self.member, "helpers": [each.user for each in helpers]}
+        account = self.member.account
+        roles = permissions.roles_with(self.permission, kind=account.kind)
+        helpers = queries.members(account=account, roles=roles)
+        context = {
+            "member": self.member,
+            "helpers": [each.user for each in helpers],
+            "is_for_companies": not roles,
+        }
         return render(self.request, "403.html", context, status=403)
 
 
@@ -146,6 +154,14 @@ class AskingView(MemberView):
 
     def ask(self, question: Question) -> HttpResponse:
         return self.show(question=question)
+
+
+def blame(form: Any, refusal: DomainError) -> None:
+    """A refusal at the fields that it names, or above the form."""
+    for problem in refusal.errors:
+        form.add_error(problem.field, problem.sentence())
+    if not refusal.errors:
+        form.add_error(None, refusal.sentence())
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:

@@ -9,6 +9,7 @@ from accounts.models.company import (
     Role,
 )
 from accounts.models.document import Document, DocumentQuerySet
+from accounts.models.invitation import Invitation, InvitationQuerySet
 from accounts.models.key import ApiKey, Scope
 from accounts.models.person import User, UserManager
 from accounts.models.qualification import (
@@ -39,6 +40,8 @@ __all__ = [
     "EDITABLE",
     "Event",
     "ForAccountQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
     "MOST_PER_POST",
     "Membership",
     "Project",

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, Self
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -104,8 +105,13 @@ class Membership(models.Model):
     account = models.ForeignKey(
         Account, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("account")
     )
+    public_id = models.UUIDField(
+        _("public ID"), default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # To the hour.
+    seen_at = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
 
     objects = ForAccountQuerySet.as_manager()
 

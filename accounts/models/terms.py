@@ -58,7 +58,9 @@ class Acceptance(models.Model):
     class Meta:
         verbose_name = _("acceptance of terms")
         verbose_name_plural = _("acceptances of terms")
-        constraints = [models.UniqueConstraint(fields=["account", "version"], name="accepted_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account", "version"], name="accepted_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} · {self.version}"

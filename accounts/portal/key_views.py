@@ -17,7 +17,7 @@ from smsplatform.components import Column, Empty, Question, Table
 from smsplatform.core import clock
 from smsplatform.core.errors import DomainError
 from smsplatform.listing import Sorting, cut
-from smsplatform.portal import AskingView, MemberView
+from smsplatform.portal import AskingView, MemberView, blame
 
 _NEWEST = Sorting("created_at", is_down=True)
 
@@ -54,8 +54,7 @@ class KeyNew(MemberView):
                 now=now,
             )
         except DomainError as refusal:
-            for problem in refusal.errors:
-                form.add_error(problem.field, problem.sentence())
+            blame(form, refusal)
             return self.show(form=form)
         self.page = "accounts/keys/shown.html"
         return self.show(key=key, text=text)

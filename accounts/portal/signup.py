@@ -76,7 +76,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         self.address = of_request(context.request)
         self.versions = terms.in_force()
         for version in self.versions:
-            self.fields[f"agree_{version.kind}"] = _agreement(version)
+            self.fields[f"agree_{version.kind}"] = agreement(version)
         self.initial["ticket"] = self._hand_out(clock.now())
 
     def clean(self) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         )
 
 
-def _agreement(version: TermsVersion) -> forms.BooleanField:
+def agreement(version: TermsVersion) -> forms.BooleanField:
     sentence, invitation = _SENTENCES[TermsVersion.Kind(version.kind)]
     link = format_html(
         '<a href="{}" target="_blank">{}</a>',

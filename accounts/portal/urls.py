@@ -3,7 +3,16 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from accounts.portal import key_views, qualification, security, terms, views, webhook_views
+from accounts.portal import (
+    invitation,
+    key_views,
+    member_views,
+    qualification,
+    security,
+    terms,
+    views,
+    webhook_views,
+)
 
 _papers = [
     path("", qualification.QualificationOverview.as_view(), name="qualification"),
@@ -63,7 +72,27 @@ _webhooks = [
     ),
 ]
 
+_members = [
+    path("", member_views.MemberList.as_view(), name="member-list"),
+    path("invite", member_views.MemberInvite.as_view(), name="member-invite"),
+    path("leave", member_views.MemberLeave.as_view(), name="member-leave"),
+    path("<uuid:member_id>/role", member_views.MemberRole.as_view(), name="member-role"),
+    path("<uuid:member_id>/remove", member_views.MemberRemove.as_view(), name="member-remove"),
+    path(
+        "invitations/<uuid:invitation_id>/resend",
+        member_views.InvitationResend.as_view(),
+        name="invitation-resend",
+    ),
+    path(
+        "invitations/<uuid:invitation_id>/withdraw",
+        member_views.InvitationWithdraw.as_view(),
+        name="invitation-withdraw",
+    ),
+]
+
 urlpatterns = [
+    path("members/", include(_members)),
+    path("invitations/<str:token>", invitation.InvitationLink.as_view(), name="invitation"),
     path("webhooks/", include(_webhooks)),
     path("keys/", include(_keys)),
     path("company/", include(_papers)),

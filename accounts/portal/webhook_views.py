@@ -21,7 +21,7 @@ from smsplatform.components import Question
 from smsplatform.core import clock
 from smsplatform.core.errors import DomainError
 from smsplatform.listing import PAGE, Sorting, cut
-from smsplatform.portal import AskingView, MemberView
+from smsplatform.portal import AskingView, MemberView, blame
 
 
 class WebhookList(MemberView):
@@ -53,7 +53,7 @@ class WebhookNew(MemberView):
                 now=clock.now(),
             )
         except DomainError as refusal:
-            _tell(form, refusal)
+            blame(form, refusal)
             return self.show(form=form)
         self.page = "accounts/webhooks/secret.html"
         return self.show(endpoint=endpoint, secret=secret)
@@ -110,7 +110,7 @@ class WebhookEdit(OfEndpoint):
         try:
             endpoints.change(wish=form.wish(), **self.act(endpoint))
         except DomainError as refusal:
-            _tell(form, refusal)
+            blame(form, refusal)
             return self.show(form=form, endpoint=endpoint)
         flashes.success(request, _("The endpoint is changed."))
         return redirect("webhook-detail", endpoint_id)
@@ -230,10 +230,3 @@ def _deliveries(endpoint: WebhookEndpoint, shown: str, cursor: str | None) -> tu
     sorting = Sorting("id", is_down=True) if shown == "given-up" else Sorting("due_at", False)
     found = cut(queries.deliveries(endpoint=endpoint, state=state), sorting=sorting, cursor=cursor)
     return found.rows, found.next_cursor
-
-
-def _tell(form: WebhookForm, refusal: DomainError) -> None:
-    for problem in refusal.errors:
-        form.add_error(problem.field, problem.sentence())
-    if not refusal.errors:
-        form.add_error(None, refusal.sentence())

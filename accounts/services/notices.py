@@ -1,4 +1,4 @@
-"""Mails that tell the owners of an account what happened to it."""
+"""Mails: to the owners of an account what happened to it, to others that they are invited."""
 
 from uuid import UUID
 
@@ -10,8 +10,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Event, Membership, Qualification, User
-from accounts.services import permissions
+from accounts.models import Event, Invitation, Membership, Qualification, User
+from accounts.services import inviting, permissions
 from accounts.services.permissions import Permission
 from smsplatform.core.errors import fill
 
@@ -65,3 +65,18 @@ def _mail(owner: User, qualification: Qualification, event: Event, what: str) ->
         subject = " ".join(fill(_SUBJECTS[what], facts).split())
         text = render_to_string("accounts/mail/qualification.txt", context)
     return EmailMessage(subject, text, to=[owner.email])
+
+
+def mail_invitation(*, invitation_id: int) -> int:
+    """None where it was withdrawn or accepted meanwhile. Twice when the task runs twice."""
+    rows = Invitation.objects.waiting().filter(pk=invitation_id)
+    invitation = rows.select_related("account", "invited_by").first()
+    if invitation is None:
+        return 0
+    with translation.override(invitation.language or settings.LANGUAGE_CODE):
+        link = reverse("invitation", args=[inviting.token(invitation)])
+        context = {"invitation": invitation, "link": settings.BASE_URL + link}
+        subject = _("You are invited to %s") % invitation.account.name
+        text = render_to_string("accounts/mail/invitation.txt", context)
+    mail = EmailMessage(" ".join(subject.split()), text, to=[invitation.email])
+    return int(mail.send() or 0)

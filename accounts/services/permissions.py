@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from accounts.models import Role, Scope
+from accounts.models import Account, Role, Scope
 
 
 class Permission(StrEnum):
@@ -70,12 +70,25 @@ OF_SCOPE: Mapping[str, frozenset[Permission]] = {
 }
 
 
-def may(role: str, permission: str) -> bool:
+# What an account of a person never does: its owner acts alone.
+NOT_FOR_PERSONS = frozenset({Permission.MEMBERS_MANAGE})
+
+
+def may(role: str, permission: str, *, kind: str = Account.Kind.COMPANY) -> bool:
+    """`kind` is the account's."""
+    if kind == Account.Kind.PERSON and permission in NOT_FOR_PERSONS:
+        return False
     return permission in OF_ROLE.get(role, frozenset())
 
 
-def roles_with(permission: str) -> list[str]:
-    return [role for role, permissions in OF_ROLE.items() if permission in permissions]
+def appointable(role: str) -> list[str]:
+    """Roles that a member may give to others, and take from them: those that may no more."""
+    own = OF_ROLE.get(role, frozenset())
+    return [other for other, held in OF_ROLE.items() if held <= own]
+
+
+def roles_with(permission: str, *, kind: str = Account.Kind.COMPANY) -> list[str]:
+    return [role for role in OF_ROLE if may(role, permission, kind=kind)]
 
 
 def key_may(scopes: Iterable[str], permission: str) -> bool:

@@ -9,12 +9,20 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Qualification
+from accounts.models import Account, Qualification
 from accounts.states import QualificationState
 from smsplatform.core import audit
 from smsplatform.core import review as desk
 from smsplatform.core.errors import DomainError, Invalid
-from templates_app.models import BoundItem, Market, Signature, Template, TemplateVersion, WordList
+from templates_app.models import (
+    BoundItem,
+    Market,
+    MessageClass,
+    Signature,
+    Template,
+    TemplateVersion,
+    WordList,
+)
 from templates_app.services import checking, filing, findings, lettering, packs, telling
 from templates_app.services.checking import Checked
 from templates_app.services.linting import Wording
@@ -43,12 +51,19 @@ class QualificationMissing(DomainError):
     message = _("The company is not qualified yet: decide its qualification first.")
 
 
+class ForCompanies(DomainError):
+    code = "marketing_for_companies"
+    status = 403
+    message = _("The account of a person sends no marketing; register a company for it.")
+
+
 def submit_template(*, template: Template, by: str, now: datetime) -> desk.Item:
     """The draft goes to the desk. Raises Invalid with every error that the rules find."""
     with transaction.atomic():
         version = template.versions.filter(state=VersionState.DRAFT).first()
         if version is None:
             raise NothingToSubmit
+        _refuse_what_is_for_companies(template)
         checked = checking.check(wording=wording_of(version), market=template.market)
         _refuse_errors(checked.findings)
         item = _open_template(version, template, checked, now)
@@ -218,6 +233,12 @@ def names_of(signature: Signature) -> list[str]:
     """Under which the account is registered, as far as that was approved."""
     mine = Qualification.objects.for_account(signature.account_id)
     return list(mine.filter(state=QualificationState.APPROVED).values_list("name", flat=True))
+
+
+def _refuse_what_is_for_companies(template: Template) -> None:
+    is_marketing = template.message_class == MessageClass.MARKETING
+    if is_marketing and template.account.kind == Account.Kind.PERSON:
+        raise ForCompanies(field="message_class")
 
 
 def _refuse_errors(found: Sequence[findings.Finding]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from accounts.models import Scope
-from accounts.services import terms
+from accounts.services import inviting, terms
 from accounts.services.permissions import Permission
 from tests import factories
 
@@ -87,6 +87,18 @@ def an_api_key() -> dict[str, Any]:
 
 def an_endpoint(**more: Any) -> Callable[[], dict[str, Any]]:
     return lambda: {"endpoint_id": factories.WebhookEndpointFactory().public_id, **more}
+
+
+def a_member() -> dict[str, Any]:
+    return {"member_id": factories.MembershipFactory().public_id}
+
+
+def an_invitation() -> dict[str, Any]:
+    return {"invitation_id": factories.InvitationFactory().public_id}
+
+
+def a_link() -> dict[str, Any]:
+    return {"token": inviting.token(factories.InvitationFactory())}
 
 
 def a_document() -> dict[str, Any]:
@@ -212,6 +224,33 @@ DOORS: dict[str, Door] = {
         )
         for deed in ("rotate", "revoke")
     },
+    "members/": ours(Key.SESSION, "GET", permission=Permission.MEMBERS_MANAGE),
+    "members/invite": ours(
+        Key.SESSION, "GET", "POST", permission=Permission.MEMBERS_MANAGE, is_sensitive=True
+    ),
+    "members/leave": ours(Key.SESSION, "GET", "POST", is_sensitive=True),
+    **{
+        f"members/<uuid:member_id>/{deed}": ours(
+            Key.SESSION,
+            "GET",
+            "POST",
+            foreign=a_member,
+            permission=Permission.MEMBERS_MANAGE,
+            is_sensitive=True,
+        )
+        for deed in ("role", "remove")
+    },
+    **{
+        f"members/invitations/<uuid:invitation_id>/{deed}": ours(
+            Key.SESSION,
+            *methods,
+            foreign=an_invitation,
+            permission=Permission.MEMBERS_MANAGE,
+            is_sensitive=True,
+        )
+        for deed, methods in {"resend": ("POST",), "withdraw": ("GET", "POST")}.items()
+    },
+    "invitations/<str:token>": ours(Key.PUBLIC, "GET", "POST", foreign=a_link),
     "webhooks/": ours(Key.SESSION, "GET", permission=Permission.WEBHOOKS_MANAGE),
     "webhooks/new": ours(
         Key.SESSION, "GET", "POST", permission=Permission.WEBHOOKS_MANAGE, is_sensitive=True

@@ -97,6 +97,20 @@ class MembershipFactory(DjangoModelFactory):
     user = SubFactory(UserFactory)
     account = SubFactory(AccountFactory)
     role = accounts.Role.OWNER
+    seen_at = LazyFunction(clock.now)
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Invitation
+
+    account = SubFactory(AccountFactory)
+    email = factory.Sequence("invited{}@example.com".format)
+    role = accounts.Role.VIEWER
+    nonce = factory.Sequence("{:032}".format)
+    created_at = LazyFunction(clock.now)
+    sent_at = SelfAttribute("created_at")
+    expires_at = LazyAttribute(lambda row: row.created_at + timedelta(days=7))
 
 
 class QualificationFactory(DjangoModelFactory):

@@ -251,3 +251,16 @@ def test_the_reviewer_sees_what_is_in_force_beside_an_edit(account, client):
     assert CODE.body in page
     assert "您的校验码是${code}。" in page
     assert Template.objects.get().body == CODE.body
+
+
+def test_the_account_of_a_person_sends_no_marketing():
+    account = factories.AccountFactory(kind="person")
+    fields = TemplateFields(
+        name="会员日", message_class="marketing", body="会员日全场九折，拒收请回复R", variables=()
+    )
+
+    with pytest.raises(review.ForCompanies):
+        submit(create(account, fields))
+
+    assert not desk.Item.objects.exists()
+    assert submit(create(account)).kind == "template"
