@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
+from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -156,10 +157,11 @@ class AskingView(MemberView):
         return self.show(question=question)
 
 
-def blame(form: Any, refusal: DomainError) -> None:
-    """A refusal at the fields that it names, or above the form."""
+def blame(form: forms.Form, refusal: DomainError) -> None:
+    """A refusal at the fields that it names; the rest above them."""
     for problem in refusal.errors:
-        form.add_error(problem.field, problem.sentence())
+        name = problem.field if problem.field in form.fields else None
+        form.add_error(name, problem.sentence())
     if not refusal.errors:
         form.add_error(None, refusal.sentence())
 

@@ -14,10 +14,11 @@ from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
 from smsplatform.listing import Sorting
+from smsplatform.portal import blame
 from templates_app import access
 from templates_app.models import Signature
 from templates_app.portal.forms import SignatureForm, StateFilter
-from templates_app.portal.views import RetireView, TextView, tell, tell_form, waiting
+from templates_app.portal.views import RetireView, TextView, tell, waiting
 from templates_app.services import drafting, review
 from templates_app.states import ReviewState
 
@@ -103,7 +104,7 @@ class SignatureEdit(SignatureView):
                 if "submit" in request.POST:
                     review.submit_signature(signature=kept, **self.act)
         except DomainError as refusal:
-            tell_form(form, refusal)
+            blame(form, refusal)
             return self._show(form, signature)
         flashes.success(request, _("Kept.") if "submit" not in request.POST else _("Submitted."))
         return redirect("signature-detail", kept.public_id)

@@ -14,12 +14,13 @@ from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
 from smsplatform.listing import Sorting
+from smsplatform.portal import blame
 from templates_app import access, queries
 from templates_app.models import Template, TemplateVersion
 from templates_app.portal import editor
 from templates_app.portal.editor import Editor
 from templates_app.portal.forms import StateFilter
-from templates_app.portal.views import RetireView, TextView, tell, tell_form, waiting
+from templates_app.portal.views import RetireView, TextView, tell, waiting
 from templates_app.services import checking, drafting, review
 from templates_app.services.variables import TYPES
 from templates_app.states import ReviewState, VersionState
@@ -133,7 +134,7 @@ class TemplateEdit(TemplateView):
                 if "submit" in request.POST:
                     review.submit_template(template=kept, **self.act)
         except DomainError as refusal:
-            tell_form(written.form, refusal)
+            blame(written.form, refusal)
             return self._show(written, template)
         flashes.success(request, _("Kept.") if "submit" not in request.POST else _("Submitted."))
         return redirect("template-detail", kept.public_id)

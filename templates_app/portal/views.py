@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import messages as flashes
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -64,15 +63,6 @@ def tell(request: HttpRequest, refusal: DomainError) -> None:
     sentences = [problem.sentence() for problem in refusal.errors] or [refusal.sentence()]
     for sentence in dict.fromkeys(sentences):
         flashes.error(request, sentence)
-
-
-def tell_form(form: forms.Form, refusal: DomainError) -> None:
-    """At the fields that the refusal names; the rest above them."""
-    for problem in refusal.errors:
-        name = problem.field if problem.field in form.fields else None
-        form.add_error(name, problem.sentence())
-    if not refusal.errors:
-        form.add_error(None, refusal.sentence())
 
 
 def waiting(kind: str, target_ids: Iterable[int]) -> desk.Item | None:
