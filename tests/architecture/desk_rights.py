@@ -9,7 +9,6 @@ ROLES = ("reviewer", "finance", "support", "operator")
 
 # v(iew), a(dd), c(hange), d(elete), as the desk offers them; nothing for who is not named.
 RIGHTS: dict[str, dict[str, str]] = {
-    "account.emailaddress": {},
     "accounts.account": dict.fromkeys(ROLES, "v"),
     "accounts.apikey": {"support": "v"},
     "accounts.document": {"reviewer": "v"},
@@ -30,7 +29,6 @@ RIGHTS: dict[str, dict[str, str]] = {
     "core.cannedreply": {"reviewer": "vacd"},
     "core.item": {"reviewer": "v"},
     "core.workinghours": {"reviewer": "v"},
-    "mfa.authenticator": {},
     "messaging.batch": {"support": "v", "operator": "v"},
     "messaging.capexemption": {"reviewer": "v", "support": "v", "operator": "vacd"},
     "messaging.carrier": {"operator": "vac"},
@@ -55,12 +53,10 @@ RIGHTS: dict[str, dict[str, str]] = {
     "templates_app.signaturefiling": {"reviewer": "v", "support": "v"},
     "templates_app.template": {"reviewer": "v", "support": "v"},
     "templates_app.wordlist": {"reviewer": "vac"},
-    "usersessions.usersession": {},
 }
 
 # What is done to rows that were ticked, and who may.
 ACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("account.emailaddress", "make_verified"): (),
     ("accounts.apikey", "revoke"): ("support",),
     ("core.item", "approve_many"): ("reviewer",),
     ("messaging.health", "send_once_more"): ("operator",),

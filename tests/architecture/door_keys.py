@@ -371,7 +371,7 @@ DOORS: dict[str, Door] = {
     # Carriers.
     "carriers/<int:carrier_id>/receipts/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
     "carriers/<int:carrier_id>/inbound/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
-    # The staff's desk; its models are below.
+    # The staff's desk; its models are in desk_rights.
     "staff/components": ours(Key.STAFF, "GET", "POST"),
     "staff/reviews": ours(Key.STAFF, "GET"),
     "staff/": theirs(Key.STAFF),
@@ -385,54 +385,3 @@ DOORS: dict[str, Door] = {
         Key.STAFF, content_type_id="1", object_id="1"
     ),
 }
-
-# What the staff may look at. Each has Django's own addresses below staff/<app>/<model>/.
-STAFF_MODELS = frozenset(
-    {
-        "account.emailaddress",
-        "accounts.account",
-        "accounts.apikey",
-        "accounts.document",
-        "accounts.event",
-        "accounts.project",
-        "accounts.qualification",
-        "accounts.user",
-        "accounts.webhookdelivery",
-        "accounts.webhookendpoint",
-        "auth.group",
-        "billing.entry",
-        "billing.invoice",
-        "billing.package",
-        "billing.price",
-        "billing.wallet",
-        "core.auditentry",
-        "core.calendarday",
-        "core.cannedreply",
-        "core.item",
-        "core.workinghours",
-        "mfa.authenticator",
-        "messaging.batch",
-        "messaging.capexemption",
-        "messaging.carrier",
-        "messaging.consententry",
-        "messaging.due",
-        "messaging.frequencycap",
-        "messaging.health",
-        "messaging.inbound",
-        "messaging.lease",
-        "messaging.message",
-        "messaging.receipt",
-        "messaging.route",
-        "messaging.ruleswitch",
-        "messaging.sendinghours",
-        "messaging.suppression",
-        "reports.dailystat",
-        "reports.violation",
-        "usersessions.usersession",
-        "templates_app.bounditem",
-        "templates_app.signature",
-        "templates_app.signaturefiling",
-        "templates_app.template",
-        "templates_app.wordlist",
-    }
-)

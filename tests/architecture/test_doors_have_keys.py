@@ -9,8 +9,9 @@ from accounts.models import Role, Scope
 from accounts.services import keys, permissions
 from smsplatform.core import remember
 from tests import factories
-from tests.architecture.addresses import desk_models, every_address
-from tests.architecture.door_keys import DOORS, STAFF_MODELS, Key
+from tests.architecture.addresses import every_address
+from tests.architecture.desk_rights import RIGHTS
+from tests.architecture.door_keys import DOORS, Key
 from tests.portal import confirm_password, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +46,6 @@ def test_every_address_is_in_the_table():
 
 def test_nothing_in_the_table_has_gone():
     assert sorted(DOORS.keys() - ADDRESSES.keys()) == []
-
-
-def test_every_model_on_the_staff_desk_is_in_the_table():
-    assert desk_models() == STAFF_MODELS
 
 
 @pytest.mark.parametrize("route", [route for route, door in DOORS.items() if door.is_ours])
@@ -151,7 +148,7 @@ def test_the_desk_asks_for_staff(route, role, client):
 
 @pytest.mark.parametrize("role", ["nobody", "customer"])
 @pytest.mark.parametrize("page", ["changelist", "add"])
-@pytest.mark.parametrize("model", sorted(STAFF_MODELS))
+@pytest.mark.parametrize("model", sorted(RIGHTS))
 def test_the_desk_of_each_model_asks_for_staff(model, page, role, client):
     if role == "customer":
         sign_in(client)
