@@ -101,14 +101,16 @@ class BearerKey(BaseAuthentication):
     """`request.auth` is the KeyFacts. Cookies mean nothing here."""
 
     def authenticate(self, request: Request) -> tuple[Any, KeyFacts]:
+        now = clock.now()
         key = authenticate(
             authorization=request.headers.get("Authorization", ""),
             address=address.of_caller(
                 peer=request.META.get("REMOTE_ADDR", ""),
                 forwarded_for=request.headers.get("X-Forwarded-For", ""),
             ),
-            now=clock.now(),
+            now=now,
         )
+        keys.note_use([key.key_id], now=now)
         return Caller(key), key
 
     def authenticate_header(self, request: Request) -> str:

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from accounts.services import documents, notices, standing
+from accounts.services import documents, expiring, notices, standing
 from smsplatform.core import clock
 from smsplatform.core.queue import Every
 
 SCHEDULES = (
     Every("accounts.tasks.follow_qualifications", minutes=60),
+    Every("accounts.tasks.follow_keys", minutes=60),
     Every("accounts.tasks.sweep_documents", minutes=24 * 60),
 )
 
@@ -22,6 +23,15 @@ def mail_qualification(*, event_id: str, **_: object) -> None:
 
 def mail_invitation(*, invitation_id: int, **_: object) -> None:
     notices.mail_invitation(invitation_id=invitation_id)
+
+
+def mail_key_ending(*, key_id: int, **_: object) -> None:
+    notices.mail_key_ending(key_id=key_id)
+
+
+def follow_keys(**_: object) -> None:
+    """Every hour, so that seven days are seven days."""
+    expiring.remind_due(now=clock.now())
 
 
 def follow_qualifications(**_: object) -> None:

@@ -57,7 +57,7 @@ class ProjectAdmin(Audited, LargeTable):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnly):
-    list_display = ("prefix", "name", "account", "project", "last_used_at", "revoked_at")
+    list_display = ("prefix", "name", "mode", "account", "project", "last_used_at", "revoked_at")
     list_select_related = ("account", "project")
     exact_search = ("account_id", "prefix")
     ordering = ("-id",)

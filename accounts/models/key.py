@@ -1,6 +1,9 @@
 """API keys."""
 
+import ipaddress
+
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +27,23 @@ class Scope(models.TextChoices):
     QUALIFICATIONS_WRITE = "qualifications:write", _("write and submit the company's papers")
 
 
+def check_network(text: str) -> None:
+    """An address or a network, whose host bits are nil."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        told = _("%(line)s is no address and no network, such as 192.0.2.7 or 192.0.2.0/24.")
+        raise ValidationError(told, params={"line": text}) from error
+
+
 class ApiKey(models.Model):
     """Shown once, stored as SHA-256: 256 random bits need no slow hash."""
+
+    class Mode(models.TextChoices):
+        """Whatever a sandbox key sends reaches no phone and costs nothing."""
+
+        LIVE = "live", _("live")
+        SANDBOX = "sandbox", _("sandbox")
 
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("account")
@@ -34,6 +52,9 @@ class ApiKey(models.Model):
         Project, on_delete=models.PROTECT, related_name="api_keys", verbose_name=_("project")
     )
     name = models.CharField(_("name"), max_length=80)
+    mode = models.CharField(
+        _("mode"), max_length=8, choices=Mode.choices, default=Mode.LIVE, db_default=Mode.LIVE
+    )
     # What people and logs may see: enough to recognise a key, nothing to use it.
     prefix = models.CharField(_("prefix"), max_length=24, unique=True)
     digest = models.BinaryField(max_length=32, editable=False)
@@ -43,14 +64,20 @@ class ApiKey(models.Model):
         verbose_name=_("scopes"),
     )
     allowed_networks = ArrayField(
-        models.CharField(max_length=43), default=list, blank=True, verbose_name=_("IP list")
+        models.CharField(max_length=43, validators=[check_network]),
+        default=list,
+        blank=True,
+        verbose_name=_("IP list"),
     )
     created_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("created by")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    # Its people were told so many days before its end; the next time is nearer.
+    reminded_days = models.PositiveSmallIntegerField(_("reminded"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    # To the minute.
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
     objects = ForAccountQuerySet.as_manager()

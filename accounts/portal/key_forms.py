@@ -9,7 +9,8 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Project, Scope
+from accounts.models import ApiKey, Project, Scope
+from accounts.models.key import check_network
 from accounts.services.issuing import Wish
 
 _MOST_NETWORKS = 50
@@ -21,6 +22,15 @@ class KeyForm(forms.Form):
         label=_("Name"),
         max_length=80,
         help_text=_("What will use it, such as “shop server”."),
+    )
+    mode = forms.ChoiceField(
+        label=_("What it is for"),
+        choices=[
+            (ApiKey.Mode.LIVE, _("Live: messages reach phones, and are paid")),
+            (ApiKey.Mode.SANDBOX, _("Sandbox: nothing leaves the platform, and nothing is paid")),
+        ],
+        initial=ApiKey.Mode.LIVE,
+        widget=forms.RadioSelect,
     )
     project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
     scopes = forms.MultipleChoiceField(
@@ -60,16 +70,11 @@ class KeyForm(forms.Form):
         lines = self.cleaned_data["networks"].split()
         if len(lines) > _MOST_NETWORKS:
             raise forms.ValidationError(_("At most 50 networks."))
-        return [self._network(line) for line in lines]
-
-    def _network(self, line: str) -> str:
-        try:
-            return str(ipaddress.ip_network(line))
-        except ValueError as error:
-            told = _("%(line)s is no address and no network, such as 192.0.2.7 or 192.0.2.0/24.")
-            raise forms.ValidationError(told, params={"line": line}) from error
+        for line in lines:
+            check_network(line)
+        return [str(ipaddress.ip_network(line)) for line in lines]
 
     def wish(self, now: datetime) -> Wish:
         said = self.cleaned_data
         expires_at = now + timedelta(days=said["days"]) if said["days"] else None
-        return Wish(said["name"], said["scopes"], said["networks"], expires_at)
+        return Wish(said["name"], said["scopes"], said["networks"], expires_at, said["mode"])

@@ -50,6 +50,7 @@ class Wish:
     scopes: Sequence[str]
     networks: Sequence[str] = ()
     expires_at: datetime | None = None
+    mode: str = ApiKey.Mode.LIVE.value
 
 
 def issue(*, project: Project, wish: Wish, by: Membership, now: datetime) -> tuple[ApiKey, str]:
@@ -64,7 +65,8 @@ def issue(*, project: Project, wish: Wish, by: Membership, now: datetime) -> tup
 def rotate(*, key: ApiKey, by: Membership, now: datetime) -> tuple[ApiKey, str]:
     """A second key like this one, for as long a time; the first goes on until it is revoked."""
     lifetime = key.expires_at - key.created_at if key.expires_at else None
-    wish = Wish(key.name, key.scopes, key.allowed_networks, now + lifetime if lifetime else None)
+    expires_at = now + lifetime if lifetime else None
+    wish = Wish(key.name, key.scopes, key.allowed_networks, expires_at, key.mode)
     with transaction.atomic():
         _lock(key.project)
         living_ids = set(
@@ -109,6 +111,7 @@ def _make(
         allowed_networks=wish.networks,
         expires_at=wish.expires_at,
         by=by.user,
+        mode=wish.mode,
     )
     _record(key, by, now, action)
     return key, text
@@ -120,6 +123,11 @@ def _record(key: ApiKey, by: Membership, now: datetime, action: str) -> None:
         action=action,
         target=key.prefix,
         account_id=key.account_id,
-        facts={"name": key.name, "scopes": list(key.scopes), "networks": key.allowed_networks},
+        facts={
+            "name": key.name,
+            "mode": key.mode,
+            "scopes": list(key.scopes),
+            "networks": key.allowed_networks,
+        },
         now=now,
     )

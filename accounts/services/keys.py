@@ -1,7 +1,7 @@
 """API keys: made, shown once, recognised by their hash, revoked within a second.
 
-A key reads `sms_live_<8 of prefix>_<43 of secret><6 of checksum>`: scanners know it by its shape
-and reject a mistyped one without asking anybody.
+A key reads `sms_live_<8 of prefix>_<43 of secret><6 of checksum>`, a sandbox's begins with
+`sms_test_`: scanners know it by its shape and reject a mistyped one without asking anybody.
 """
 
 import hashlib
@@ -9,17 +9,20 @@ import ipaddress
 import re
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from accounts.models import ApiKey, Project, Scope, User
 from accounts.states import AccountState
 from smsplatform.core.remember import for_a_second
 
-PREFIX = "sms_live_"
+# All as long as each other.
+PREFIXES = {ApiKey.Mode.LIVE.value: "sms_live_", ApiKey.Mode.SANDBOX.value: "sms_test_"}
+_PREFIX_LENGTH = len("sms_live_") + 8
 _CHECKSUM_LENGTH = 6
-_SHAPE = re.compile(r"sms_live_[0-9a-z]{8}_[0-9A-Za-z_-]{43}[0-9a-z]{6}")
+_SHAPE = re.compile(r"sms_(?:live|test)_[0-9a-z]{8}_[0-9A-Za-z_-]{43}[0-9a-z]{6}")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -40,6 +43,7 @@ class KeyFacts:
     timezone: str
     may_send_text: bool
     account_is_live: bool
+    mode: str = ApiKey.Mode.LIVE.value
 
     def admits(self, address: str) -> bool:
         """An empty list admits everybody; an unreadable address is admitted by no list."""
@@ -54,32 +58,45 @@ class KeyFacts:
         return any(ip in network for network in self.networks)
 
     @property
+    def is_sandbox(self) -> bool:
+        """What it sends reaches no phone, needs no review and costs nothing: always with a
+        sandbox key, and with any key before the account is live."""
+        return self.mode == ApiKey.Mode.SANDBOX or not self.account_is_live
+
+    @property
     def account_is_open(self) -> bool:
         return self.account_state in (AccountState.ACTIVE, AccountState.IN_ARREARS)
 
 
+class Limits(TypedDict, total=False):
+    """How far a key goes. Without scopes it may everything; without networks from everywhere."""
+
+    scopes: Sequence[str]
+    allowed_networks: Sequence[str]
+    expires_at: datetime | None
+    mode: str
+
+
 def create(
-    *,
-    project: Project,
-    name: str,
-    scopes: Sequence[str] = tuple(Scope.values),
-    allowed_networks: Sequence[str] = (),
-    expires_at: datetime | None = None,
-    by: User | None = None,
+    *, project: Project, name: str, by: User | None = None, **limits: Unpack[Limits]
 ) -> tuple[ApiKey, str]:
     """The key and its text, which nobody can ever read again."""
+    mode = limits.get("mode", ApiKey.Mode.LIVE.value)
+    networks = limits.get("allowed_networks", ())
     identifier = "".join(secrets.choice(_ALPHABET) for _count in range(8))
-    body = f"{PREFIX}{identifier}_{secrets.token_urlsafe(32)}"
+    prefix = f"{PREFIXES[mode]}{identifier}"
+    body = f"{prefix}_{secrets.token_urlsafe(32)}"
     text = body + _checksum(body)
     key = ApiKey.objects.create(
         account=project.account,
         project=project,
         name=name,
-        prefix=f"{PREFIX}{identifier}",
+        mode=mode,
+        prefix=prefix,
         digest=_digest(text),
-        scopes=list(scopes),
-        allowed_networks=[str(ipaddress.ip_network(network)) for network in allowed_networks],
-        expires_at=expires_at,
+        scopes=list(limits.get("scopes", Scope.values)),
+        allowed_networks=[str(ipaddress.ip_network(network)) for network in networks],
+        expires_at=limits.get("expires_at"),
         created_by=by,
     )
     return key, text
@@ -98,7 +115,7 @@ def find(text: str) -> KeyFacts | None:
 
     Ask only for what is well formed: answers are remembered, and a flood must find no room.
     """
-    prefix = text[: len(PREFIX) + 8]
+    prefix = text[:_PREFIX_LENGTH]
     key = ApiKey.objects.select_related("account").filter(prefix=prefix).first()
     if key is None or not secrets.compare_digest(bytes(key.digest), _digest(text)):
         return None
@@ -116,12 +133,33 @@ def find(text: str) -> KeyFacts | None:
         timezone=key.account.timezone,
         may_send_text=key.account.may_send_text,
         account_is_live=key.account.is_live,
+        mode=key.mode,
     )
 
 
 def revoke(*, key: ApiKey, now: datetime) -> bool:
     """True for the one call that did it."""
     return bool(ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now))
+
+
+_used: dict[int, datetime] = {}
+
+
+def note_use(key_ids: Collection[int], *, now: datetime) -> None:
+    """To the minute: an UPDATE for each request would cost more than it tells."""
+    stale = [
+        key_id
+        for key_id in key_ids
+        if key_id not in _used or (now - _used[key_id]).total_seconds() > 60
+    ]
+    if stale:
+        ApiKey.objects.filter(id__in=stale).update(last_used_at=now)
+        _used.update(dict.fromkeys(stale, now))
+
+
+def forget_uses() -> None:
+    """For whoever turns back the clock."""
+    _used.clear()
 
 
 def _digest(text: str) -> bytes:

@@ -1,16 +1,17 @@
 """Mails: to the owners of an account what happened to it, to others that they are invited."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Event, Invitation, Membership, Qualification, User
+from accounts.models import ApiKey, Event, Invitation, Membership, Qualification, User
 from accounts.services import inviting, permissions
 from accounts.services.permissions import Permission
 from smsplatform.core.errors import fill
@@ -42,12 +43,33 @@ def mail_qualification(*, event_id: UUID) -> int:
     event = Event.objects.get(pk=event_id)
     what = event.kind.partition(".")[2]
     qualification = Qualification.objects.get(public_id=event.subject_id)
-    mails = [_mail(owner, qualification, event, what) for owner in _owners(event.account_id)]
+    owners = _who_may(Permission.COMPANY_EDIT, event.account_id)
+    mails = [_mail(owner, qualification, event, what) for owner in owners]
     return int(get_connection().send_messages(mails) or 0) if mails else 0
 
 
-def _owners(account_id: int) -> list[User]:
-    roles = permissions.roles_with(Permission.COMPANY_EDIT)
+def mail_key_ending(*, key_id: int) -> int:
+    """To whoever may make another; none where it was revoked meanwhile."""
+    rows = ApiKey.objects.filter(pk=key_id, revoked_at=None).select_related("account")
+    key = rows.first()
+    if key is None:
+        return 0
+    people = _who_may(Permission.KEYS_MANAGE, key.account_id)
+    mails = [_mail_of_key(person, key) for person in people]
+    return int(get_connection().send_messages(mails) or 0) if mails else 0
+
+
+def _mail_of_key(person: User, key: ApiKey) -> EmailMessage:
+    zone = ZoneInfo(key.account.timezone)
+    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(zone):
+        link = settings.BASE_URL + reverse("api-key-list")
+        subject = _("The API key “%s” ends soon") % key.name
+        text = render_to_string("accounts/mail/key_ending.txt", {"key": key, "link": link})
+    return EmailMessage(" ".join(subject.split()), text, to=[person.email])
+
+
+def _who_may(permission: Permission, account_id: int) -> list[User]:
+    roles = permissions.roles_with(permission)
     rows = Membership.objects.for_account(account_id).filter(role__in=roles, user__is_active=True)
     return [row.user for row in rows.select_related("user").order_by("id")]
 

@@ -1,6 +1,6 @@
 """Who may do what in an account: one table for its members and for its keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from accounts.models import Account, Role, Scope
@@ -89,10 +89,6 @@ def appointable(role: str) -> list[str]:
 
 def roles_with(permission: str, *, kind: str = Account.Kind.COMPANY) -> list[str]:
     return [role for role in OF_ROLE if may(role, permission, kind=kind)]
-
-
-def key_may(scopes: Iterable[str], permission: str) -> bool:
-    return any(permission in OF_SCOPE.get(scope, frozenset()) for scope in scopes)
 
 
 def grantable(role: str) -> list[str]:

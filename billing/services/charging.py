@@ -34,18 +34,20 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one request asks an account to pay, all or nothing."""
+    """What one request asks an account to pay, all or nothing. What is free takes nothing, from a
+    package neither, and is not in the ledger."""
 
     account_id: int
     project_id: int
     currency: str
     reference: str
     items: Sequence[Item]
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Who paid a message. `price_micros` is 0 when a package paid its parts."""
+    """Who paid a message. `price_micros` is 0 when a package paid its parts, or it was free."""
 
     wallet_id: int
     price_micros: int
@@ -68,6 +70,8 @@ class Refund:
 def charge(*, books: Books, bill: Bill, now: datetime) -> list[Payment]:
     """A payment for each item. Raises InsufficientBalance, and has changed nothing then."""
     purse = _Purse(books.wallets_of(bill.account_id), bill.currency, now)
+    if bill.is_free:
+        return [Payment(purse.balance.id, 0)] * len(bill.items)
     payers = [purse.pay(item) for item in bill.items]
     if purse.is_short:
         raise InsufficientBalance(
@@ -120,9 +124,9 @@ class _Purse:
         balance = [wallet for wallet in wallets if wallet.currency == currency]
         if not balance:
             raise InsufficientBalance(needed="0.00", available="0.00", currency=currency)
-        self._balance = balance[0]
+        self.balance = balance[0]
         self._left = {wallet.id: wallet.spendable for wallet in wallets}
-        self.available_micros = max(0, self._balance.spendable)
+        self.available_micros = max(0, self.balance.spendable)
         self.needed_micros = 0
 
     @property
@@ -135,7 +139,7 @@ class _Purse:
                 self._left[package.id] -= item.parts
                 return package
         self.needed_micros += _price(item)
-        return self._balance
+        return self.balance
 
 
 def _order_of_use(wallet: OpenWallet) -> tuple[int, bool, float, int]:

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import LockNotAvailable
 
-from accounts.models import ApiKey
+from accounts.services import keys
 from billing.services import charging, ledger, pricing
 from messaging.models import Batch, Message
 from messaging.services import (
@@ -295,6 +295,7 @@ def _charge(plan: Plan, books: ledger.Books, now: datetime) -> None:
         project_id=plan.batch.project_id,
         currency=plan.batch.currency,
         reference=f"batch:{plan.batch.id}",
+        is_free=plan.request.key.is_sandbox,
         items=[
             charging.Item(draft.message_class, draft.country, draft.parts, draft.quote.price_micros)
             for draft in plan.validated.drafts
@@ -322,20 +323,5 @@ def _write(booking: _Booking, now: datetime) -> None:
     storing.due(messages)
     booking.keys.write(now=now)
     booking.counters.write()
-    _touch_api_keys({plan.request.key.key_id for plan in plans}, now)
+    keys.note_use({plan.request.key.key_id for plan in plans}, now=now)
     storing.ring()
-
-
-# A key's last use is told to the minute: an UPDATE for each request would cost more than it tells.
-_touched: dict[int, datetime] = {}
-
-
-def _touch_api_keys(key_ids: set[int], now: datetime) -> None:
-    stale = [
-        key_id
-        for key_id in key_ids
-        if key_id not in _touched or (now - _touched[key_id]).total_seconds() > 60
-    ]
-    if stale:
-        ApiKey.objects.filter(id__in=stale).update(last_used_at=now)
-        _touched.update(dict.fromkeys(stale, now))

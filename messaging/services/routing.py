@@ -34,7 +34,7 @@ class Wanted(NamedTuple):
     operator: str
     message_class: str
     project_id: int
-    # Of an account that is not live yet: what it sends must reach no phone.
+    # By a sandbox key, or of an account that is not live yet: it must reach no phone.
     is_sandbox: bool = False
 
 

@@ -69,6 +69,12 @@ class TextNotAllowed(DomainError):
     message = _("This account may not send free text; use an approved template.")
 
 
+class SandboxOff(DomainError):
+    code = "sandbox_off"
+    status = 403
+    message = _("This platform runs no sandbox; send with a live key.")
+
+
 class SendAtPast(DomainError):
     code = "send_at_past"
     status = 422
@@ -208,11 +214,11 @@ class RowRefused(Exception):
 def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
     """Raises for the request as a whole; a bad row is only left out, unless all are bad.
 
-    An account that is not live yet may try everything before any review: its messages take the
-    sandbox's routes, which reach no phone.
+    An account that is not live yet may try everything before any review, and a sandbox key always:
+    the messages take the sandbox's routes, which reach no phone, and cost nothing.
     """
-    if not request.key.account_is_live and not facts.routes.has_sandbox:
-        raise AccountNotLive
+    if request.key.is_sandbox and not facts.routes.has_sandbox:
+        raise SandboxOff if request.key.account_is_live else AccountNotLive
     template = _template(request, facts.catalogue)
     signature = _signature(request, facts.catalogue)
     message_class = template.message_class if template else MessageClass.NOTICE
@@ -229,13 +235,13 @@ def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
 
 def _template(request: SendRequest, catalogue: Catalogue) -> UsableTemplate | None:
     if not request.template:
-        if request.key.account_is_live and not request.key.may_send_text:
+        if not request.key.is_sandbox and not request.key.may_send_text:
             raise TextNotAllowed(field="text")
         return None
     template = catalogue.templates.get((request.key.account_id, request.template))
     if template is None:
         raise TemplateUnknown(field="template", template=request.template)
-    if request.key.account_is_live and not template.is_approved:
+    if not request.key.is_sandbox and not template.is_approved:
         raise TemplateNotApproved(field="template", template=request.template)
     return template
 
@@ -244,7 +250,7 @@ def _signature(request: SendRequest, catalogue: Catalogue) -> UsableSignature:
     account_id = request.key.account_id
     if not request.signature:
         signature = catalogue.default_signature(account_id)
-        if signature is None and not request.key.account_is_live:
+        if signature is None and request.key.is_sandbox:
             signature = catalogue.first_signature(account_id)
         if signature is None:
             raise SignatureMissing(field="signature")
@@ -252,7 +258,7 @@ def _signature(request: SendRequest, catalogue: Catalogue) -> UsableSignature:
     found = catalogue.signature(account_id, request.signature)
     if found is None:
         raise SignatureUnknown(field="signature", signature=request.signature)
-    if request.key.account_is_live and not found.is_approved:
+    if not request.key.is_sandbox and not found.is_approved:
         raise SignatureNotApproved(field="signature", signature=request.signature)
     return found
 
@@ -366,7 +372,7 @@ def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routi
             operator,
             frame.message_class,
             frame.request.key.project_id,
-            is_sandbox=not frame.request.key.account_is_live,
+            is_sandbox=frame.request.key.is_sandbox,
         )
     )
     if choice is None:

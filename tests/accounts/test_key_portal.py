@@ -29,6 +29,7 @@ def account(client):
 def fields(account, **changed):
     return {
         "name": "shop server",
+        "mode": "live",
         "project": account.projects.get().pk,
         "scopes": [Scope.SEND, Scope.READ],
         "networks": "",
@@ -38,7 +39,7 @@ def fields(account, **changed):
 
 
 def shown_key(answer):
-    return re.search(r"sms_live_[0-9a-z]{8}_[0-9A-Za-z_-]+", answer.text)[0]
+    return re.search(r"sms_(?:live|test)_[0-9a-z]{8}_[0-9A-Za-z_-]+", answer.text)[0]
 
 
 def enter(text, address="192.0.2.1"):
@@ -79,6 +80,7 @@ def test_a_key_is_used_from_its_networks_and_until_its_end(client, account):
         {"scopes": []},
         {"scopes": ["messages:everything"]},
         {"days": "7"},
+        {"mode": "pretend"},
         {"name": ""},
     ],
 )
@@ -120,6 +122,15 @@ def test_a_rotation_makes_a_second_key_and_the_first_goes_on(client, account):
     one, two = ApiKey.objects.order_by("id")
     assert (one.name, one.project) == (two.name, two.project)
     assert abs((two.expires_at - one.expires_at).total_seconds()) < 60
+
+
+def test_a_sandbox_key_is_made_shown_as_such_and_stays_one_when_rotated(client, account):
+    first = shown_key(client.post(NEW, fields(account, mode="sandbox")))
+    second = shown_key(client.post(f"/keys/{ApiKey.objects.get().prefix}/rotate"))
+
+    assert enter(first).is_sandbox
+    assert second.startswith("sms_test_")
+    assert client.get("/keys/").text.count("nothing is paid") == 2
 
 
 def test_a_third_key_waits_for_the_end_of_the_first(client, account):

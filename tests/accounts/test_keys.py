@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.access import (
     AddressNotAllowed,
@@ -204,3 +205,46 @@ def test_the_state_of_the_account_is_known_to_the_door(project, state, is_open):
     type(project.account).objects.update(state=state)
 
     assert enter(text).account_is_open is is_open
+
+
+def test_a_sandbox_key_is_known_by_its_shape(project):
+    key, text = keys.create(project=project, name="k", mode=ApiKey.Mode.SANDBOX)
+
+    assert text.startswith("sms_test_")
+    assert key.prefix == text[:17]
+    assert (enter(text).mode, enter(text).is_sandbox) == ("sandbox", True)
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_live_key_is_for_the_sandbox_until_its_account_is_live(project, is_live):
+    _key, text = keys.create(project=project, name="k")
+    type(project.account).objects.update(is_live=is_live)
+
+    assert enter(text).is_sandbox is not is_live
+
+
+@pytest.mark.parametrize("network", ["10.0.0.0/99", "10.0.0.1/8", "somewhere", ""])
+def test_the_model_refuses_a_network_that_is_none(project, network):
+    key, _text = keys.create(project=project, name="k")
+    key.allowed_networks = [network]
+
+    with pytest.raises(ValidationError) as refusal:
+        key.full_clean()
+    assert "allowed_networks" in refusal.value.error_dict
+
+
+def test_any_use_of_a_key_is_noted_once_a_minute(project, client):
+    key, text = keys.create(project=project, name="k", scopes=[Scope.TEMPLATES_READ])
+    bearer = {"Authorization": f"Bearer {text}"}
+
+    client.get("/api/v1/templates", headers=bearer)
+    key.refresh_from_db()
+    first = key.last_used_at
+    client.get("/api/v1/templates", headers=bearer)
+    key.refresh_from_db()
+
+    assert first is not None
+    assert key.last_used_at == first
+    keys.note_use([key.pk], now=first + timedelta(seconds=61))
+    key.refresh_from_db()
+    assert key.last_used_at == first + timedelta(seconds=61)

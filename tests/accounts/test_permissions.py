@@ -51,11 +51,6 @@ def test_nobody_is_told_more_by_a_role_that_is_unknown():
     assert not permissions.may("janitor", Permission.MESSAGES_READ)
 
 
-def test_a_key_may_what_one_of_its_scopes_may():
-    assert permissions.key_may([Scope.READ, Scope.SEND], Permission.MESSAGES_SEND)
-    assert not permissions.key_may([Scope.READ], Permission.MESSAGES_SEND)
-
-
 def test_a_developer_gives_no_key_what_they_may_not_do_themselves():
     given = permissions.grantable(Role.DEVELOPER)
 

@@ -250,4 +250,4 @@ def test_a_group_costs_a_constant_number_of_statements(line, count):
     with CaptureQueriesContext(connection) as counted:
         assert len(cancel(line, *message_ids).cancelled) == count
 
-    assert len(counted) == 12, [query["sql"][:90] for query in counted]
+    assert len(counted) == 11, [query["sql"][:90] for query in counted]

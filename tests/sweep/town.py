@@ -21,11 +21,10 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
 from accounts.models import WebhookEndpoint
-from accounts.services import announcing, webhooks
+from accounts.services import announcing, keys, webhooks
 from messaging import tasks
 from messaging.gateway import bell, runtime, threads
 from messaging.intake import door, flusher
-from messaging.services import acceptance
 from messaging.simulator import injected
 from messaging.simulator.behaviour import Behaviour
 from messaging.simulator.credentials import Credentials
@@ -330,7 +329,7 @@ class Town:
 def _forget():
     """What a process remembers in its modules dies with it."""
     remember.forget()
-    acceptance._touched.clear()
+    keys.forget_uses()
     tasks._watches.clear()
 
 
