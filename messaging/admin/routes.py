@@ -42,8 +42,8 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
             "country": _("Two letters such as CN; empty means any."),
             "priority": _("Among routes that fit as well the higher wins."),
             "is_sandbox": _(
-                "For sandbox keys and accounts that are not live yet, and for them only: its carriers"
-                " must reach no phone."
+                "For sandbox keys and accounts that are not live yet, and for them only: its"
+                " carriers must reach no phone."
             ),
         }
 

@@ -75,7 +75,6 @@ _SOME = {"item_id": 1}
 # something that does not exist, where it is about something), and who that is.
 PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
     "admin:index": ("GET", {}, {}, 200, ROLES),
-    "admin:password_change": ("GET", {}, {}, 200, ROLES),
     "admin:password_change_done": ("GET", {}, {}, 200, ROLES),
     "admin:jsi18n": ("GET", {}, {}, 200, ROLES),
     # Answers who says of which field it asks, and may look at what that leads to.
