@@ -18,6 +18,8 @@ UNSEEN = {
     "digest",
     "fingerprint",
     "hash",
+    "nonce",
+    "old_secrets",
     "place",
     "previous_hash",
     "rare_state",
