@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 from accounts.models import Account, ApiKey, Project
 from accounts.services import keys
-from billing.models import Price, Wallet
-from billing.services import topups
+from billing.models import PriceList, PriceVersion, Rate, Wallet
+from billing.services import pricebook, topups
+from billing.states import VersionState
 from messaging.models import Carrier, Route, RouteCarrier
 from smsplatform.core import clock, money, remember
 from templates_app.models import MessageClass, Signature, Template
 from templates_app.states import ReviewState
 
 CODE_PRICE_MICROS = 45_000
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,23 @@ def make_signature(account: Account, text: str = "Acme") -> Signature:
 
 def make_prices() -> None:
     """The list: China by delivery, the United Kingdom by acceptance. No other country."""
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    for country, price, basis in (("CN", 45_000, "delivered"), ("GB", 300_000, "accepted")):
-        for message_class in MessageClass.values:
-            Price.objects.create(
-                country=country,
-                message_class=message_class,
-                currency="CNY",
-                price_micros=price,
-                basis=basis,
-                valid_from=start,
-            )
+    prices = (("CN", 45_000, "delivered"), ("GB", 300_000, "accepted"))
+    publish(*(Rate(country=name, price_micros=p, basis=basis) for name, p, basis in prices))
+
+
+def publish(*rates: Rate, start: datetime = BEGINNING, **of: object) -> PriceVersion:
+    """A version of everybody's list, or of the one that is named; it may begin in the past."""
+    name = str(of.get("account") or of.get("group") or "Everybody")
+    made, _new = PriceList.objects.get_or_create(
+        currency="CNY",
+        is_sample=False,
+        **of or {"account": None, "group": None},
+        defaults={"name": name},
+    )
+    version = pricebook.draft(of=made, valid_from=start, rates=rates, by=None)
+    PriceVersion.objects.filter(pk=version.pk).advance(VersionState.PUBLISHED)
+    remember.forget()
+    return version
 
 
 def make_carrier(

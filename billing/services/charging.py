@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Entry, Wallet
 from billing.services.ledger import Books, Movement, OpenWallet
+from billing.services.pricing import Quote
 from smsplatform.core import money
 from smsplatform.core.errors import DomainError
 
@@ -29,7 +31,11 @@ class Item:
     message_class: str
     country: str
     parts: int
-    unit_price_micros: int
+    quote: Quote
+
+    @property
+    def price_micros(self) -> int:
+        return self.quote.price_micros * self.parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Refund:
     parts: int
     price_micros: int
     reason: str
+    rate_id: int | None = None
 
 
 def charge(*, books: Books, bill: Bill, now: datetime) -> list[Payment]:
@@ -82,7 +89,7 @@ def charge(*, books: Books, bill: Bill, now: datetime) -> list[Payment]:
     for movement in _grouped(bill, payers):
         books.append(movement, now=now)
     return [
-        Payment(payer.id, 0 if payer.unit == Wallet.Unit.PARTS else _price(item))
+        Payment(payer.id, 0 if payer.unit == Wallet.Unit.PARTS else item.price_micros)
         for item, payer in zip(bill.items, payers, strict=True)
     ]
 
@@ -106,6 +113,7 @@ def refund(*, books: Books, refunds: Sequence[Refund], now: datetime) -> None:
             parts=item.parts,
             count=1,
             actor=item.reason,
+            rate_id=None if wallet.unit == Wallet.Unit.PARTS else item.rate_id,
         )
         books.append(movement, now=now)
 
@@ -138,7 +146,7 @@ class _Purse:
             if _covers(package, item) and self._left[package.id] >= item.parts:
                 self._left[package.id] -= item.parts
                 return package
-        self.needed_micros += _price(item)
+        self.needed_micros += item.price_micros
         return self.balance
 
 
@@ -156,37 +164,41 @@ def _covers(package: OpenWallet, item: Item) -> bool:
     )
 
 
-def _price(item: Item) -> int:
-    return item.unit_price_micros * item.parts
+class _Key(NamedTuple):
+    """What shares an entry. A package is paid for by the part: no list's price is what it cost."""
+
+    wallet_id: int
+    message_class: str
+    country: str
+    unit_price_micros: int
+    rate_id: int | None
+
+
+def _key(item: Item, payer: OpenWallet) -> _Key:
+    if payer.unit == Wallet.Unit.PARTS:
+        return _Key(payer.id, item.message_class, item.country, 0, None)
+    quote = item.quote
+    return _Key(payer.id, item.message_class, item.country, quote.price_micros, quote.rate_id)
 
 
 def _grouped(bill: Bill, payers: Sequence[OpenWallet]) -> list[Movement]:
     """One movement for each wallet, class, country and price that the request touches."""
-    sums: dict[tuple[int, str, str, int], list[int]] = {}
+    sums: dict[_Key, list[int]] = {}
     for item, payer in zip(bill.items, payers, strict=True):
-        # A package is paid for by the part: the list's price is not what this cost.
-        is_package = payer.unit == Wallet.Unit.PARTS
-        price = 0 if is_package else item.unit_price_micros
-        key = (payer.id, item.message_class, item.country, price)
-        total = sums.setdefault(key, [0, 0])
+        total = sums.setdefault(_key(item, payer), [0, 0])
         total[0] += item.parts
         total[1] += 1
-    units = {payer.id: payer.unit for payer in payers}
+    in_parts = {payer.id for payer in payers if payer.unit == Wallet.Unit.PARTS}
     return [
         Movement(
             kind=Entry.Kind.CHARGE.value,
-            wallet_id=wallet_id,
-            amount=-parts if units[wallet_id] == Wallet.Unit.PARTS else -price * parts,
+            amount=-parts if key.wallet_id in in_parts else -key.unit_price_micros * parts,
             reference=bill.reference,
             line=line,
             project_id=bill.project_id,
-            message_class=message_class,
-            country=country,
-            unit_price_micros=price,
             parts=parts,
             count=count,
+            **key._asdict(),
         )
-        for line, ((wallet_id, message_class, country, price), (parts, count)) in enumerate(
-            sums.items()
-        )
+        for line, (key, (parts, count)) in enumerate(sums.items())
     ]

@@ -39,6 +39,7 @@ _ENTRY_COLUMNS = [
     "booked_at",
     "previous_hash",
     "hash",
+    "rate_id",
 ]
 
 
@@ -78,6 +79,7 @@ class Movement:
     parts: int = 0
     count: int = 0
     actor: str = ""
+    rate_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -106,8 +108,8 @@ class Books:
         line = _line(wallet.account_id, head.seq, movement, wallet.balance, now)
         previous = head.hash
         head.hash = hashlib.sha256(previous + "|".join(map(str, line)).encode()).digest()
-        stored = (*line[:6], movement.project_id, *line[7:-1], now, previous, head.hash)
-        self._entries.append(stored)
+        booked = (*line[:6], movement.project_id, *line[7:15], now, previous, head.hash)
+        self._entries.append((*booked, movement.rate_id))
         self._touched.add(wallet.id)
 
     def close(self) -> None:
@@ -191,8 +193,11 @@ def free(account_ids: Iterable[int]) -> set[int]:
 def _line(
     account_id: int, seq: int, movement: Movement, balance_after: int, now: datetime
 ) -> tuple[Any, ...]:
-    """What the hash covers, in this order, joined by '|'; `verify` builds the same in SQL."""
-    return (
+    """What the hash covers, in this order, joined by '|'; `verify` builds the same in SQL.
+
+    What has no price row ends before it: entries that were booked without one keep their hash.
+    """
+    line = (
         account_id,
         seq,
         movement.kind,
@@ -210,3 +215,4 @@ def _line(
         movement.actor[:LONGEST_ACTOR],
         (now - _EPOCH) // _MICROSECOND,
     )
+    return line if movement.rate_id is None else (*line, movement.rate_id)

@@ -1,79 +1,214 @@
-"""What one part costs whom. A quote is an estimate until acceptance charges it under the lock."""
+"""What one part costs whom. A quote is an estimate until acceptance charges it under the lock.
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+Lists are asked in order: the account's contract, its group's list, everybody's, the sample; the
+first that prices the destination wins. Which versions hold is asked once a second; what a version
+says never changes, and is read once.
+"""
 
-from django.db.models import Q
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 
-from billing.models import Price
-from smsplatform.core.remember import each_for_a_second
+from django.conf import settings
+from django.db import connection
+
+from billing.models import Rate
+from smsplatform.core.remember import each_for_a_second, each_for_good
+
+
+class Asked(NamedTuple):
+    """Who wants to send what by which kind of route (Rate.Route)."""
+
+    account_id: int
+    country: str
+    message_class: str
+    currency: str
+    route: str
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
+    """`rate_id` is the row that says so."""
+
     price_micros: int
     basis: str
+    rate_id: int
+    is_sample: bool = False
+
+    @property
+    def is_chargeable(self) -> bool:
+        """Nobody pays by a sample, except where all is a demonstration."""
+        return not self.is_sample or settings.DEMO
 
 
-@dataclass(frozen=True, slots=True)
-class _Period:
-    """A price and when it holds; `until` is None where no end is known."""
+class Stance(NamedTuple):
+    """A version that holds from an instant on, and whose list it is of: the lowest rank first."""
 
-    start: datetime
-    until: datetime | None
-    quote: Quote
+    rank: int
+    list_id: int
+    currency: str
+    is_sample: bool
+    version_id: int
+    valid_from: datetime
 
-    def holds(self, now: datetime) -> bool:
-        return self.start <= now and (self.until is None or now < self.until)
+
+class Offer:
+    """What one version says of a country, class and route, by the number's first digits."""
+
+    def __init__(self, quotes: Mapping[str, Quote]) -> None:
+        self._quotes = quotes
+        self._lengths = sorted({len(prefix) for prefix in quotes}, reverse=True)
+
+    @property
+    def prefixes(self) -> Collection[str]:
+        return self._quotes.keys()
+
+    def find(self, digits: str) -> Quote | None:
+        """The longest prefix wins."""
+        for length in self._lengths:
+            quote = self._quotes.get(digits[:length])
+            if quote is not None:
+                return quote
+        return None
 
 
-# Country, class and currency to their periods, the latest first.
-_Prices = Mapping[tuple[str, str, str], Sequence[_Period]]
-_LIST = 0
+@dataclass(slots=True)
+class Sheet:
+    """All rates of one version."""
+
+    rates: Sequence[Rate]
+    is_sample: bool
+    _offers: dict[tuple[str, str, str], Offer] = field(default_factory=dict)
+
+    def offer(self, country: str, message_class: str, route: str) -> Offer:
+        key = (country, message_class, route)
+        if key not in self._offers:
+            self._offers[key] = Offer(self._quotes(*key))
+        return self._offers[key]
+
+    def _quotes(self, country: str, message_class: str, route: str) -> dict[str, Quote]:
+        fitting = [
+            rate
+            for rate in self.rates
+            if rate.country in ("", country)
+            and rate.message_class in ("", message_class)
+            and rate.route in ("", route)
+        ]
+        # What says more comes later, and stays.
+        return {rate.prefix: self._quote(rate) for rate in sorted(fitting, key=_says)}
+
+    def _quote(self, rate: Rate) -> Quote:
+        return Quote(rate.price_micros, rate.basis, rate.pk, self.is_sample)
+
+
+def _says(rate: Rate) -> tuple[bool, bool, bool]:
+    return bool(rate.country), bool(rate.message_class), bool(rate.route)
 
 
 class PriceBook:
     """The prices that a group of requests may need, as they are at one instant."""
 
-    def __init__(self, prices: Mapping[int, _Prices], now: datetime) -> None:
-        self._prices = prices
-        self._now = now
-        self._quotes: dict[tuple[int, str, str, str], Quote | None] = {}
+    def __init__(
+        self, stances: Mapping[int, Sequence[Stance]], sheets: Mapping[int, Sheet]
+    ) -> None:
+        """By account, what holds for it, the first to be asked first."""
+        self._stances = stances
+        self._sheets = sheets
+        self._offers: dict[Asked, list[Offer]] = {}
 
-    def quote(
-        self, *, account_id: int, country: str, message_class: str, currency: str
-    ) -> Quote | None:
-        """The account's own price before the list's; None where there is neither: no sending."""
-        key = (account_id, country, message_class, currency)
-        if key not in self._quotes:
-            self._quotes[key] = self._find(account_id, key[1:]) or self._find(_LIST, key[1:])
-        return self._quotes[key]
+    def quote(self, asked: Asked, number: str) -> Quote | None:
+        """None where no list prices it: no sending. `number` is E.164."""
+        digits = number[1:]
+        for offer in self.offers(asked):
+            quote = offer.find(digits)
+            if quote is not None:
+                return quote
+        return None
 
-    def _find(self, owner: int, scope: tuple[str, str, str]) -> Quote | None:
-        periods = self._prices[owner].get(scope, ())
-        return next((period.quote for period in periods if period.holds(self._now)), None)
+    def offers(self, asked: Asked) -> list[Offer]:
+        """The first that finds a price wins."""
+        if asked not in self._offers:
+            self._offers[asked] = [
+                self._sheets[stance.version_id].offer(
+                    asked.country, asked.message_class, asked.route
+                )
+                for stance in self._stances[asked.account_id]
+                if stance.currency == asked.currency
+            ]
+        return self._offers[asked]
+
+    def countries(self, *, account_id: int, currency: str) -> set[str]:
+        """Those that some list names; empty stands for any other."""
+        return {
+            rate.country
+            for stance in self._stances[account_id]
+            if stance.currency == currency
+            for rate in self._sheets[stance.version_id].rates
+        }
 
 
 def load(*, account_ids: Collection[int], now: datetime) -> PriceBook:
-    """At most one query; price lists that were read within the last second are remembered."""
-    return PriceBook(_prices([_LIST, *account_ids]), now)
+    """At most one query, but for versions that nobody asked for yet."""
+    today = now.astimezone(UTC).date()
+    found = _stances([(account_id, today) for account_id in account_ids])
+    standing = {account_id: _standing(of, now) for (account_id, _today), of in found.items()}
+    wanted = {stance.version_id for of in standing.values() for stance in of}
+    return PriceBook(standing, sheets(wanted))
+
+
+def _standing(stances: Iterable[Stance], now: datetime) -> list[Stance]:
+    """Of each list the one that holds now; they come with the latest first."""
+    found: dict[int, Stance] = {}
+    for stance in stances:
+        if stance.valid_from <= now:
+            found.setdefault(stance.list_id, stance)
+    return sorted(found.values())
 
 
 @each_for_a_second
-def _prices(owners: Collection[int]) -> Mapping[int, _Prices]:
-    rows = (
-        Price.objects.filter(Q(account__isnull=True) | Q(account__in=owners))
-        .order_by("-valid_from", "-id")
-        .values_list(
-            "account_id", "country", "message_class", "currency",
-            "valid_from", "valid_until", "price_micros", "basis",
-        )
-    )  # fmt: skip
-    found: dict[int, dict[tuple[str, str, str], list[_Period]]] = {owner: {} for owner in owners}
-    for row in rows:
-        prices = found.get(row[0] or _LIST)
-        if prices is not None:
-            period = _Period(row[4], row[5], Quote(row[6], row[7]))
-            prices.setdefault(row[1:4], []).append(period)
+def _stances(wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], list[Stance]]:
+    """What holds at some time from that day on; what had ended before it is left out."""
+    found: dict[tuple[int, date], list[Stance]] = {key: [] for key in wanted}
+    with connection.cursor() as cursor:
+        for today in {day for _account, day in wanted}:
+            owners = [account_id for account_id, day in wanted if day == today]
+            since = datetime.combine(today, time.min, UTC)
+            cursor.execute(_FIND, {"accounts": owners, "since": since})
+            for owner, *facts in cursor.fetchall():
+                stance = Stance._make(facts)
+                for account_id in owners if owner is None else [owner]:
+                    found[account_id, today].append(stance)
     return found
+
+
+_FIND = """
+    SELECT coalesce(l.account_id, m.account_id) AS owner,
+           CASE WHEN l.account_id IS NOT NULL THEN 0 WHEN l.group_id IS NOT NULL THEN 1
+                WHEN l.is_sample THEN 3 ELSE 2 END AS rank,
+           l.id, l.currency, l.is_sample, v.id, v.valid_from
+    FROM billing_priceversion v
+    JOIN billing_pricelist l ON l.id = v.list_id
+    LEFT JOIN billing_groupmember m
+        ON m.group_id = l.group_id AND m.account_id = ANY(%(accounts)s)
+    WHERE v.state = 'published'
+      AND (l.account_id = ANY(%(accounts)s) OR m.account_id IS NOT NULL
+           OR (l.account_id IS NULL AND l.group_id IS NULL))
+      AND NOT EXISTS (
+          SELECT FROM billing_priceversion n
+          WHERE n.list_id = v.list_id AND n.state = 'published' AND n.valid_from <= %(since)s
+            AND (n.valid_from, n.number) > (v.valid_from, v.number))
+    ORDER BY v.valid_from DESC, v.number DESC
+"""
+
+
+@each_for_good
+def sheets(version_ids: Collection[int]) -> dict[int, Sheet]:
+    """Of versions that were published: those never change."""
+    found: dict[int, list[Rate]] = {version_id: [] for version_id in version_ids}
+    samples: set[int] = set()
+    for rate in Rate.objects.filter(version__in=version_ids).select_related("version__list"):
+        found[rate.version_id].append(rate)
+        if rate.version.list.is_sample:
+            samples.add(rate.version_id)
+    return {version_id: Sheet(rates, version_id in samples) for version_id, rates in found.items()}

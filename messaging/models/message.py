@@ -110,6 +110,8 @@ class Message(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     basis = models.CharField(_("charged when"), max_length=10)
     wallet_id = models.BigIntegerField(_("wallet"))
+    # The row of a price list that was quoted, also where a package paid.
+    rate_id = models.BigIntegerField(_("price row"), null=True)
     route_id = models.IntegerField(_("route"))
     # The step of the route that it was dealt to, or had to go on to.
     step = models.SmallIntegerField(_("step"), default=0)

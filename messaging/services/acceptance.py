@@ -297,7 +297,7 @@ def _charge(plan: Plan, books: ledger.Books, now: datetime) -> None:
         reference=f"batch:{plan.batch.id}",
         is_free=plan.request.key.is_sandbox,
         items=[
-            charging.Item(draft.message_class, draft.country, draft.parts, draft.quote.price_micros)
+            charging.Item(draft.message_class, draft.country, draft.parts, draft.quote)
             for draft in plan.validated.drafts
         ],
     )

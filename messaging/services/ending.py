@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from accounts.services import announcing
-from billing.models import Price
+from billing.models import Rate
 from billing.services import charging, ledger
 from messaging.models import Message
 from messaging.states import NEVER_ACCEPTED, NOT_DELIVERED, State
@@ -52,6 +52,7 @@ class Ended(NamedTuple):
     currency: str
     basis: str
     wallet_id: int
+    rate_id: int | None
     reference: str
     reason: str
     carrier_code: str
@@ -104,7 +105,7 @@ def _advance(ending: Ending, now: datetime) -> list[Ended]:
 
 def _is_due(one: Ended) -> bool:
     """Always where no carrier took it; where one did, only if delivery is what is paid for."""
-    return one.state in NEVER_ACCEPTED or one.basis == Price.Basis.DELIVERED
+    return one.state in NEVER_ACCEPTED or one.basis == Rate.Basis.DELIVERED
 
 
 def _refund(one: Ended) -> charging.Refund:
@@ -117,6 +118,7 @@ def _refund(one: Ended) -> charging.Refund:
         parts=one.parts,
         price_micros=one.price_micros,
         reason=one.reason or one.state,
+        rate_id=one.rate_id,
     )
 
 

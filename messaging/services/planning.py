@@ -90,6 +90,7 @@ def _message(made: Plan, draft: Draft, message_id: UUID) -> NewMessage:
         currency=batch.currency,
         basis=draft.quote.basis,
         wallet_id=0,
+        rate_id=draft.quote.rate_id,
         route_id=draft.route_id,
         step=draft.step,
         on_unknown=frame.on_unknown,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from billing.models import Rate
 from messaging.models import Carrier, Health, Route
 from smsplatform.core.remember import for_a_second
 
@@ -85,6 +86,13 @@ class Way(NamedTuple):
     steps: tuple[Step, ...] = ()
 
     @property
+    def kind(self) -> str:
+        """A route of a customer's own is dedicated."""
+        if self.is_sandbox:
+            return Rate.Route.SANDBOX.value
+        return Rate.Route.SHARED.value if self.project_id is None else Rate.Route.DEDICATED.value
+
+    @property
     def rank(self) -> tuple[bool, bool, bool, bool, int, int]:
         """The largest wins."""
         return (
@@ -105,6 +113,8 @@ class Choice(NamedTuple):
 
     route_id: int
     cards: tuple[int, ...]
+    # What prices know of it: Rate.Route.
+    kind: str = Rate.Route.SHARED.value
 
     def step(self, number: str) -> int:
         """The same number always gets the same card."""
@@ -135,7 +145,7 @@ def choose(ways: Sequence[Way], wanted: Wanted) -> Choice | None:
     if not fitting:
         return None
     best = max(fitting, key=lambda way: way.rank)
-    return Choice(best.route_id, cards(best))
+    return Choice(best.route_id, cards(best), best.kind)
 
 
 def cards(way: Way) -> tuple[int, ...]:

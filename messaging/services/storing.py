@@ -63,6 +63,7 @@ class NewMessage:
     currency: str
     basis: str
     wallet_id: int
+    rate_id: int | None
     route_id: int
     step: int
     on_unknown: str

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AccountNotLive
 from accounts.services.keys import KeyFacts
-from billing.services.pricing import PriceBook, Quote
+from billing.services.pricing import Asked, PriceBook, Quote
 from messaging.models import Message
 from messaging.services import routing
 from messaging.states import State
@@ -306,8 +306,10 @@ def _draft(
             )
         )
     operator = operators.of(row.number.e164)
-    quote = _quote(frame, country, facts)
     choice = _route(frame, country, operator, facts)
+    quote = _quote(row.number, frame, choice.kind if choice else "", facts)
+    if choice is None:
+        raise RowRefused(Problem("no_route", _NO_ROUTE, "to", {"country": country}))
     return Draft(
         index=row.index,
         number=row.number.e164,
@@ -345,28 +347,28 @@ def _text(
     return f"[{signature.text}] {body}"
 
 
-def _quote(frame: Validated, country: str, facts: Facts) -> Quote:
+def _quote(number: numbers.Number, frame: Validated, route: str, facts: Facts) -> Quote:
     key = frame.request.key
-    quote = facts.prices.quote(
-        account_id=key.account_id,
-        country=country,
-        message_class=frame.message_class,
-        currency=key.currency,
-    )
+    asked = Asked(key.account_id, number.country, frame.message_class, key.currency, route)
+    quote = facts.prices.quote(asked, number.e164)
     if quote is None:
-        raise RowRefused(
-            Problem(
-                "country_not_priced",
-                _("There is no price for this class of message to {country}; ask us for one."),
-                "to",
-                {"country": country},
-            )
-        )
+        named = {"country": number.country}
+        raise RowRefused(Problem("country_not_priced", _NOT_PRICED, "to", named))
+    if not (quote.is_chargeable or key.is_sandbox):
+        named = {"country": number.country}
+        raise RowRefused(Problem("price_is_sample", _IS_SAMPLE, "to", named))
     return quote
 
 
-def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routing.Choice:
-    choice = facts.routes.choose(
+_NOT_PRICED = _("There is no price for this class of message to {country}; ask us for one.")
+_IS_SAMPLE = _(
+    "The price for {country} is a sample, which charges nobody: publish a price list first."
+)
+_NO_ROUTE = _("No carrier of ours serves {country}.")
+
+
+def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routing.Choice | None:
+    return facts.routes.choose(
         routing.Wanted(
             country,
             operator,
@@ -375,13 +377,6 @@ def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routi
             is_sandbox=frame.request.key.is_sandbox,
         )
     )
-    if choice is None:
-        raise RowRefused(
-            Problem(
-                "no_route", _("No carrier of ours serves {country}."), "to", {"country": country}
-            )
-        )
-    return choice
 
 
 def _of_row(request: SendRequest, rejection: Rejection) -> Problem:

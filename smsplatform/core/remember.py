@@ -1,5 +1,6 @@
 """Answers that may be up to a second old: what a key may do, which routes there are."""
 
+import math
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -46,14 +47,17 @@ class Remembered(Generic[P, R]):
 class RememberedEach(Generic[K, R]):
     """A question about many at once: whoever is not remembered is asked about, all together."""
 
-    def __init__(self, function: Callable[[Collection[K]], Mapping[K, R]]) -> None:
+    def __init__(
+        self, function: Callable[[Collection[K]], Mapping[K, R]], seconds: float = SECONDS
+    ) -> None:
         self._function = function
+        self._seconds = seconds
         self._memory: dict[K, tuple[float, R]] = {}
         _all.append(self)
 
     def __call__(self, keys: Collection[K]) -> dict[K, R]:
         """Keys that the function leaves out are left out here, and asked about again."""
-        fresh_since = time.monotonic() - SECONDS
+        fresh_since = time.monotonic() - self._seconds
         known = {key: kept for key in keys if (kept := self._memory.get(key)) is not None}
         answers = {key: answer for key, (since, answer) in known.items() if since > fresh_since}
         missing = [key for key in keys if key not in answers]
@@ -77,6 +81,13 @@ def each_for_a_second(
     function: Callable[[Collection[K]], Mapping[K, R]],
 ) -> RememberedEach[K, R]:
     return RememberedEach(function)
+
+
+def each_for_good(
+    function: Callable[[Collection[K]], Mapping[K, R]],
+) -> RememberedEach[K, R]:
+    """For what never changes once it is there."""
+    return RememberedEach(function, math.inf)
 
 
 def for_a_second(function: Callable[P, R]) -> Remembered[P, R]:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.services import terms
-from billing.services import trials
+from billing.services import samples, trials
 from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
@@ -33,6 +33,7 @@ def prepare(*, now: datetime) -> None:
     partitions.make_all_ahead(now=now)
     packs.install()
     trials.install()
+    samples.install(now=now)
     terms.install()
     roles.install()
     queue.sync_schedules(schedules())

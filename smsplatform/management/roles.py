@@ -58,7 +58,13 @@ _FILE_SIGNATURES = _may("change", "templates_app.signaturefiling")
 _SEE_MONEY = _may(
     "view", "billing.wallet", "billing.entry", "billing.invoice", "billing.invoiceline"
 )
-_SET_PRICES = _may("view add change", "billing.price", "billing.package")
+_SET_PRICES = _may(
+    "view add change",
+    "billing.package",
+    "billing.customergroup",
+    "billing.pricelist",
+    "billing.priceversion",
+) | _may("view add change delete", "billing.groupmember", "billing.rate")
 
 _KNOW_PEOPLE = _may("view", "accounts.user", "accounts.membership", "accounts.event")
 _SEE_QUALIFICATIONS = _may("view", "accounts.qualification")

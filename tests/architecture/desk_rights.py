@@ -19,10 +19,14 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.webhookdelivery": {"support": "v", "operator": "v"},
     "accounts.webhookendpoint": {"support": "v", "operator": "vc"},
     "auth.group": {},
+    "billing.customergroup": {"finance": "vac"},
     "billing.entry": {"finance": "v"},
     "billing.invoice": {"finance": "v"},
     "billing.package": {"finance": "vac"},
-    "billing.price": {"finance": "vac"},
+    "billing.pricelist": {"finance": "vac"},
+    "billing.priceversion": {"finance": "vac"},
+    # Only of a draft one may be deleted.
+    "billing.rate": {"finance": "vac"},
     "billing.wallet": {"finance": "v"},
     "core.auditentry": {},
     "core.calendarday": {"reviewer": "vacd"},
@@ -84,6 +88,10 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
     "staff-reviews": ("GET", {}, {}, 200, ("reviewer",)),
     "admin:auth_user_password_change": ("GET", {"id": "0"}, {}, 404, ()),
     "admin:accounts_document_file": ("GET", {"public_id": uuid4()}, {}, 404, ("reviewer",)),
+    **{
+        f"admin:billing_priceversion_{deed}": ("POST", {"version_id": 1}, {}, 404, ("finance",))
+        for deed in ("publish", "withdraw", "redraft")
+    },
     "admin:core_item_take_next": ("POST", {}, {}, 302, ("reviewer",)),
     "admin:core_item_take": ("POST", _SOME, {}, 302, ("reviewer",)),
     "admin:core_item_release": ("POST", _SOME, {}, 302, ("reviewer",)),

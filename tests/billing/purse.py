@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 from billing.models import Entry, Wallet
 from billing.services import charging, ledger
 from billing.services.charging import Bill, Item, Payment
+from billing.services.pricing import Quote
 from tests import world
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PRICE = 45_000
+RATE = 7
 
 
 def customer(balance: str = "100.00") -> world.Customer:
@@ -42,7 +44,7 @@ def charge(customer: world.Customer, *items: Item, reference: str | None = None)
 
 
 def code(parts: int = 1, *, country: str = "CN", price: int = PRICE) -> Item:
-    return Item("verification", country, parts, price)
+    return Item("verification", country, parts, Quote(price, "delivered", RATE))
 
 
 def paid_by(customer: world.Customer, *items: Item) -> list[int]:

@@ -52,6 +52,7 @@ def line(entry):
         entry.line,
         entry.actor,
         microseconds,
+        *([] if entry.rate_id is None else [entry.rate_id]),
     )
     return "|".join(map(str, parts)).encode()
 

@@ -15,7 +15,7 @@ from accounts.models import (
     WebhookEndpoint,
 )
 from accounts.services import keys
-from billing.models import Entry, Package, Price
+from billing.models import Entry
 from billing.services import invoicing
 from messaging.models import Carrier, Due, Health, Lease, Message, Route
 from reports.models import Violation
@@ -87,8 +87,7 @@ def message(now):
     template = Template.objects.create(account=account, code="T1", name="code", body="${code}")
     version = factories.TemplateVersionFactory(template=template)
     BoundItem.objects.create(version=version, kind="link", value="a.example")
-    Package.objects.create(name="p", parts=1, price_micros=1)
-    Price.objects.create(country="CN", message_class="notice", price_micros=1, valid_from=now)
+    make_prices()
     Route.objects.create(name="r")
     Health.objects.create(
         carrier=Carrier.objects.create(name="c", kind="smpp", host="h", port=1), circuit="open"
@@ -105,6 +104,12 @@ def message(now):
         user=User.objects.create_user("m@example.com"), role="owner"
     )
     return message
+
+
+def make_prices():
+    factories.PackageFactory()
+    factories.RateFactory()
+    factories.CustomerGroupFactory()
 
 
 def make_registers(account):
@@ -289,16 +294,6 @@ def test_staff_revoke_a_key_once(staff, message):
 
     assert ApiKey.objects.get().revoked_at is not None
     assert AuditEntry.objects.filter(action="apikey.revoked").count() == 1
-
-
-def test_a_price_is_ended_and_never_rewritten(staff, message):
-    price = Price.objects.get()
-    url = address(Price, "change", price.pk)
-
-    staff.post(url, {"price_micros": 9, "valid_until_0": "2099-01-01", "valid_until_1": "00:00"})
-
-    price.refresh_from_db()
-    assert (price.price_micros, price.valid_until.year) == (1, 2099)
 
 
 def test_staff_are_added_by_e_mail(staff):

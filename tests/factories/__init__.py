@@ -5,11 +5,14 @@ tested through the service.
 """
 
 from tests.factories.money import (
+    CustomerGroupFactory,
     DailyStatFactory,
     EntryFactory,
     LedgerHeadFactory,
     PackageFactory,
-    PriceFactory,
+    PriceListFactory,
+    PriceVersionFactory,
+    RateFactory,
     WalletFactory,
 )
 from tests.factories.people import (
@@ -64,11 +67,13 @@ __all__ = [
     "SignatureFactory",
     "TemplateFactory",
     "TemplateVersionFactory",
+    "CustomerGroupFactory",
     "DailyStatFactory",
     "EntryFactory",
     "LedgerHeadFactory",
     "PackageFactory",
-    "PriceFactory",
+    "PriceListFactory",
+    "PriceVersionFactory",
     "WalletFactory",
     "AttemptFactory",
     "BatchFactory",
@@ -78,6 +83,7 @@ __all__ = [
     "MessageFactory",
     "MessageTextFactory",
     "PartFactory",
+    "RateFactory",
     "ReceiptFactory",
     "RouteCarrierFactory",
     "RouteFactory",

@@ -74,15 +74,38 @@ class EntryFactory(DjangoModelFactory):
     hash = bytes(32)
 
 
-class PriceFactory(DjangoModelFactory):
+class CustomerGroupFactory(DjangoModelFactory):
     class Meta:
-        model = billing.Price
+        model = billing.CustomerGroup
 
-    country = "CN"
-    message_class = templates.MessageClass.VERIFICATION
-    currency = "CNY"
-    price_micros = 45_000
+    name = factory.Sequence("Group {}".format)
+
+
+class PriceListFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.PriceList
+
+    name = factory.Sequence("List {}".format)
+
+
+class PriceVersionFactory(DjangoModelFactory):
+    """A draft."""
+
+    class Meta:
+        model = billing.PriceVersion
+
+    list = SubFactory(PriceListFactory)
+    number = factory.Sequence(lambda n: n + 1)
     valid_from = LazyFunction(lambda: clock.now() - timedelta(days=30))
+
+
+class RateFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.Rate
+
+    version = SubFactory(PriceVersionFactory)
+    country = "CN"
+    price_micros = 45_000
 
 
 class DailyStatFactory(DjangoModelFactory):

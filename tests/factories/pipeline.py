@@ -155,7 +155,7 @@ class MessageFactory(DjangoModelFactory):
     parts = LazyAttribute(lambda message: parts.count(message.body, domestic=True).count)
     price_micros = LazyAttribute(lambda message: 45_000 * message.parts)
     currency = "CNY"
-    basis = billing.Price.Basis.DELIVERED
+    basis = billing.Rate.Basis.DELIVERED
     wallet_id = SelfAttribute("wallet.id")
     route_id = 1
     on_unknown = messaging.Message.OnUnknown.RESEND

@@ -56,21 +56,17 @@ def endpoint(account_id: int, url: str) -> dict[str, Any]:
 
 def price(country: str, micros: int) -> dict[str, Any]:
     """A new price from now on, of every class."""
-    from billing.models import Price
+    from billing.models import PriceVersion
     from smsplatform.core import clock
-    from templates_app.models import MessageClass
+    from tests import world
 
     now = clock.now()
-    for message_class in MessageClass.values:
-        last = Price.objects.filter(country=country, message_class=message_class, currency="CNY")
-        Price.objects.create(
-            country=country,
-            message_class=message_class,
-            currency="CNY",
-            price_micros=micros,
-            basis=last.latest("valid_from").basis,
-            valid_from=now,
-        )
+    standing = PriceVersion.objects.in_force(now).get(list__is_sample=False)
+    rates = list(standing.rates.all())
+    for rate in rates:
+        if rate.country == country:
+            rate.price_micros = micros
+    world.publish(*rates, start=now)
     return {"price_micros": micros}
 
 

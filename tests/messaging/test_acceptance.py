@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 
-from billing.models import Entry
+from billing.models import Entry, Rate
 from messaging import access
 from messaging.models import Batch, Due, Message, MessageText
 from messaging.services import acceptance
@@ -133,3 +133,11 @@ def test_one_bad_request_in_a_shared_commit_never_harms_its_neighbours(customer)
     assert outcomes[4].status == 500
     assert Message.objects.count() == 6
     assert customer.balance() == 100_000_000 - 6 * world.CODE_PRICE_MICROS
+
+
+def test_a_message_and_its_charge_keep_the_row_that_made_their_price(customer):
+    acceptance.accept([code_to(customer)])
+
+    rate = Rate.objects.get(country="CN")
+    assert Message.objects.get().rate_id == rate.pk
+    assert Entry.objects.get(kind="charge").rate_id == rate.pk

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing.models import Price
+from billing.models import Rate
 from messaging.models import Message, Part, Receipt
 from messaging.services import effects as effects_module
 from messaging.services import receipts, resolver
@@ -61,7 +61,7 @@ def test_an_undelivered_receipt_refunds_where_delivery_is_what_is_paid(sent):
 
 
 def test_an_undelivered_receipt_keeps_the_money_where_acceptance_is_what_is_paid(line):
-    Price.objects.update(basis="accepted")
+    world.publish(Rate(country="CN", price_micros=PRICE, basis="accepted"))
     line.accept()
     line.answer(line.submit(), ids=("x",))
 

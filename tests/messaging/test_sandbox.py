@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import Account, ApiKey
 from accounts.services import keys
-from billing.models import Entry, Package, Wallet
+from billing.models import Entry, Package, PriceList, Wallet
 from billing.services import charging, ledger, topups
 from messaging.models import Message, Route, RouteCarrier
 from messaging.services import acceptance
@@ -178,3 +178,23 @@ def test_what_was_free_is_not_refunded(live, sandbox):
         books.close()
 
     assert Entry.objects.count() == entries
+
+
+def test_a_sample_prices_what_reaches_no_phone_and_charges_nobody_else(customer, sandbox):
+    _only_samples()
+    [tried] = acceptance.accept([code_to(customer)])
+    assert isinstance(tried, Accepted)
+
+    Account.objects.update(is_live=True)
+    Signature.objects.update(state=ReviewState.APPROVED)
+    Template.objects.update(state=ReviewState.APPROVED)
+    remember.forget()
+    [refusal] = acceptance.accept([code_to(customer)])
+
+    assert [error.code for error in refusal.errors] == ["price_is_sample"]
+
+
+def _only_samples():
+    """As if nobody had published a list yet."""
+    PriceList.objects.update(is_sample=True)
+    remember.forget()

@@ -18,6 +18,7 @@ def told(**changes):
         "id": ID, "account_id": 1, "project_id": 2, "batch_id": UUID(int=7), "state": "undelivered",
         "number": "+8613800138000", "country": "CN", "message_class": "notice", "parts": 2,
         "price_micros": 90_000, "currency": "CNY", "basis": "accepted", "wallet_id": 3,
+        "rate_id": 7,
         "reference": "order 7", "reason": "undelivered", "carrier_code": "MK:0001",
         "sent_at": NOW, "finished_at": NOW,
     }  # fmt: skip

@@ -212,14 +212,14 @@ def test_i18_a_key_of_a_strangers_project(account, now):
 
 def test_i20_a_float_of_money(now):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE billing_price ADD COLUMN extra_price float")
+        cursor.execute("ALTER TABLE billing_rate ADD COLUMN extra_price float")
 
     assert broken(now) == {"I20"}
 
 
 def test_i21_a_constraint_that_was_never_validated(now):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE billing_price ADD CHECK (price_micros < 9) NOT VALID")
+        cursor.execute("ALTER TABLE billing_rate ADD CHECK (price_micros < 9) NOT VALID")
 
     assert broken(now) == {"I21"}
 

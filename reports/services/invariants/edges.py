@@ -76,7 +76,7 @@ I20 = Invariant(
     FROM information_schema.columns
     WHERE table_schema = 'public'
       AND column_name ~ '(amount|price|balance|total|floor|micros|cents)'
-      AND data_type NOT IN ('bigint', 'integer', 'smallint')
+      AND data_type NOT IN ('bigint', 'integer', 'smallint') AND udt_name <> '_int8'
     """,
     is_of_a_time=False,
 )
@@ -93,11 +93,13 @@ I21 = Invariant(
 
 I23 = Invariant(
     "I23",
-    _("The guards of the ledgers, of invoices and of states are in place and on."),
+    _("The guards of the ledgers, of invoices, prices and states are in place and on."),
     """
     SELECT g.guard, coalesce(t.tgenabled::text, 'missing') AS found
     FROM (VALUES
         ('billing_entry', 'billing_entry_append_only'),
+        ('billing_rate', 'billing_freeze_rate'),
+        ('billing_priceversion', 'billing_freeze_version'),
         ('billing_invoice', 'billing_invoice_append_only'),
         ('billing_invoiceline', 'billing_invoiceline_append_only'),
         ('messaging_consententry', 'messaging_consententry_append_only'),

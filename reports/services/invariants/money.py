@@ -60,7 +60,8 @@ I02 = Invariant(
     reads_recent=True,
 )
 
-# The byte line is that of billing.services.ledger. concat_ws would skip a NULL: hence coalesce.
+# The byte line is that of billing.services.ledger. concat_ws skips a NULL: hence coalesce, and an
+# entry without a price row ends before it.
 I03 = Invariant(
     "I03",
     _("The hash chain of a ledger recomputes: nobody changed what was booked."),
@@ -79,7 +80,7 @@ I03 = Invariant(
     WHERE previous_hash <> hash_before OR hash <> sha256(previous_hash || convert_to(concat_ws('|',
         account_id, seq, kind, wallet_id, amount, balance_after, coalesce(project_id::text, ''),
         message_class, country, unit_price_micros, parts, count, reference, line, actor,
-        (extract(epoch FROM booked_at) * 1000000)::bigint), 'UTF8'))
+        (extract(epoch FROM booked_at) * 1000000)::bigint, rate_id), 'UTF8'))
     UNION ALL
     SELECT h.account_id, h.seq, 'head' FROM billing_ledgerhead h
     WHERE h.hash <> coalesce(

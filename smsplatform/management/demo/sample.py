@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from billing.models import Price
 from templates_app.models import MessageClass
 
 STAFF = "staff@demo.example"
@@ -110,18 +109,3 @@ GIFT = {
     "message_class": MARKETING.value,
     "country": "CN",
 }
-
-# Country, currency, price of a code or notice, price of marketing, charged when.
-PRICES = (
-    ("CN", "CNY", "0.045", "0.055", Price.Basis.DELIVERED),
-    ("HK", "CNY", "0.36", "0.36", Price.Basis.ACCEPTED),
-    ("TW", "CNY", "0.33", "0.33", Price.Basis.ACCEPTED),
-    ("SG", "CNY", "0.31", "0.31", Price.Basis.ACCEPTED),
-    ("JP", "CNY", "0.52", "0.52", Price.Basis.ACCEPTED),
-    ("US", "CNY", "0.11", "0.11", Price.Basis.ACCEPTED),
-    ("GB", "CNY", "0.34", "0.34", Price.Basis.ACCEPTED),
-    ("DE", "CNY", "0.68", "0.68", Price.Basis.ACCEPTED),
-    ("GB", "GBP", "0.037", "0.041", Price.Basis.ACCEPTED),
-    ("IE", "GBP", "0.058", "0.058", Price.Basis.ACCEPTED),
-    ("US", "GBP", "0.012", "0.012", Price.Basis.ACCEPTED),
-)

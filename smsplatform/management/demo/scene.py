@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 
 from accounts.models import Account, Membership, Project, Qualification, Role, User
 from accounts.states import QualificationState
-from billing.models import Package, Price
-from billing.services import topups
+from billing.models import Package
+from billing.services import samples, topups
 from messaging.models import CapExemption, Carrier, Route, RouteCarrier
 from smsplatform.core import audit, money
 from smsplatform.core import review as desk
@@ -17,7 +17,6 @@ from smsplatform.management import roles
 from smsplatform.management.demo import sample
 from smsplatform.management.demo.sample import Company
 from smsplatform.platform.first_message import NUMBER
-from templates_app.models import MessageClass
 from templates_app.services import drafting, filing, review
 from templates_app.services.drafting import SignatureFields, TemplateFields
 from templates_app.states import FilingState
@@ -33,7 +32,7 @@ def is_empty() -> bool:
 
 def build(*, now: datetime) -> None:
     """Passwords, keys and endpoints are handed out afterwards, see `handing`."""
-    _prices(now)
+    samples.install(now=now)
     _carriers()
     CapExemption.objects.create(number=NUMBER, note="The demonstration's phone.")
     staff = _person(sample.STAFF, "Staff", is_staff=True, is_superuser=True)
@@ -125,20 +124,6 @@ def _person(email: str, name: str, **rights: bool) -> User:
     user = User.objects.create_user(email, None, name=name, **rights)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
-
-
-def _prices(now: datetime) -> None:
-    for country, currency, price, marketing, basis in sample.PRICES:
-        for message_class in MessageClass:
-            amount = marketing if message_class == MessageClass.MARKETING else price
-            Price.objects.create(
-                country=country,
-                message_class=message_class,
-                currency=currency,
-                price_micros=money.to_micros(amount),
-                basis=basis,
-                valid_from=now,
-            )
 
 
 def _carriers() -> None:

@@ -1,10 +1,7 @@
-"""What it costs: wallets, the ledger, prices, packages, invoices.
-
-Integers only: `*_micros` (1,000,000 = one unit of the currency) and parts of a package.
-"""
+"""Wallets and the ledger: what came in, what it paid for."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, ForAccountQuerySet, Project
@@ -133,6 +130,8 @@ class Entry(models.Model):
     message_class = models.CharField(_("class"), max_length=12, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     unit_price_micros = models.BigIntegerField(_("price a part, micros"), default=0)
+    # The row of a price list that this is the price of; none where a package paid.
+    rate_id = models.BigIntegerField(_("price"), null=True)
     parts = models.BigIntegerField(_("parts"), default=0)
     count = models.IntegerField(_("messages"), default=0)
     # What it was for, as a plain string: "batch:<id>", "message:<id>", "topup:<id>".
@@ -161,99 +160,3 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.kind} {self.amount}"
-
-
-class Price(models.Model):
-    """What one part costs. In force: the account's before the list's, then the latest."""
-
-    class Basis(models.TextChoices):
-        ACCEPTED = "accepted", _("accepted by the carrier")
-        DELIVERED = "delivered", _("delivered")
-
-    account = models.ForeignKey(
-        Account, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("account")
-    )
-    country = models.CharField(_("country"), max_length=2)
-    message_class = models.CharField(_("class"), max_length=12)
-    currency = models.CharField(_("currency"), max_length=3)
-    price_micros = models.BigIntegerField(_("price a part, micros"))
-    basis = models.CharField(
-        _("charged when"), max_length=10, choices=Basis.choices, default=Basis.DELIVERED
-    )
-    valid_from = models.DateTimeField(_("from"))
-    valid_until = models.DateTimeField(_("until"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("price")
-        verbose_name_plural = _("prices")
-        constraints = [
-            models.CheckConstraint(condition=Q(price_micros__gte=0), name="price_not_negative"),
-            models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
-                name="price_period",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.country} {self.message_class} {self.price_micros} {self.currency}"
-
-
-class Invoice(models.Model):
-    """A closed range of one account's ledger: a frozen copy, never computed again."""
-
-    number = models.BigIntegerField(_("number"), unique=True)
-    account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("account")
-    )
-    account_name = models.CharField(_("customer"), max_length=150)
-    currency = models.CharField(_("currency"), max_length=3)
-    until_date = models.DateField(_("until"))
-    from_seq = models.BigIntegerField(_("from entry"))
-    to_seq = models.BigIntegerField(_("to entry"))
-    # Charges less refunds of the range, exact; the payable cents are rounded by one explicit line.
-    net_micros = models.BigIntegerField(_("net, micros"))
-    payable_cents = models.BigIntegerField(_("payable, cents"))
-    closed_at = models.DateTimeField(_("closed"))
-
-    objects = ForAccountQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("invoice")
-        verbose_name_plural = _("invoices")
-        constraints = [
-            models.UniqueConstraint(fields=["account", "from_seq"], name="invoice_range"),
-            models.CheckConstraint(
-                condition=Q(to_seq__gte=F("from_seq")), name="invoice_not_empty"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number}"
-
-
-class InvoiceLine(models.Model):
-    """A GROUP BY of the range; one `rounding` line makes whole cents of the sum."""
-
-    invoice = models.ForeignKey(
-        Invoice, on_delete=models.PROTECT, related_name="lines", verbose_name=_("invoice")
-    )
-    position = models.PositiveSmallIntegerField(_("line"))
-    kind = models.CharField(_("kind"), max_length=16)
-    project_name = models.CharField(_("project"), max_length=80, blank=True)
-    message_class = models.CharField(_("class"), max_length=12, blank=True)
-    country = models.CharField(_("country"), max_length=2, blank=True)
-    unit = models.CharField(_("unit"), max_length=6)
-    unit_price_micros = models.BigIntegerField(_("price a part, micros"))
-    parts = models.BigIntegerField(_("parts"))
-    count = models.BigIntegerField(_("messages"))
-    amount = models.BigIntegerField(_("amount"))
-
-    class Meta:
-        verbose_name = _("invoice line")
-        verbose_name_plural = _("invoice lines")
-        constraints = [
-            models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.invoice_id}/{self.position}"

@@ -1,4 +1,4 @@
-"""The staff desk of money: prices and packages are set here, everything else is only shown."""
+"""The staff desk of money: packages are set here, everything else is only shown."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Entry, Invoice, InvoiceLine, Package, Price, Wallet
+from billing.models import Entry, Invoice, InvoiceLine, Package, Wallet
 from billing.services.invoicing import MICROS_A_CENT
 from smsplatform.core import money
-from smsplatform.core.admin import Audited, LargeTable, ReadOnly
+from smsplatform.core.admin import Audited, ReadOnly
 
 
 @admin.register(Package)
@@ -35,30 +35,6 @@ class PackageAdmin(Audited):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self._fixed if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Price)
-class PriceAdmin(Audited, LargeTable):
-    """A price is never rewritten: end it, and add the next."""
-
-    list_display = ("country", "message_class", "price", "basis", "account", "valid_from")
-    list_select_related = ("account",)
-    list_filter = ("message_class",)
-    exact_search = ("account_id", "country")
-    ordering = ("-valid_from", "-id")
-    raw_id_fields = ("account",)
-
-    @admin.display(description=_("price a part"))
-    def price(self, price: Price) -> str:
-        return f"{money.text(price.price_micros)} {price.currency}"
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        if obj is None:
-            return []
-        return [field.name for field in self.opts.concrete_fields if field.name != "valid_until"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
