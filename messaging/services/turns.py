@@ -8,6 +8,7 @@ leave goes round again.
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -41,7 +42,7 @@ def _take(
 ) -> tuple[list[UUID], bool]:
     """And whether somebody got a whole share, and so may have more."""
     routes, steps = (list(column) for column in zip(*places, strict=True))
-    values = {
+    values: dict[str, Any] = {
         "routes": routes,
         "steps": steps,
         "shared": [place in shared for place in places],
