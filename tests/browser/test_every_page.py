@@ -101,6 +101,12 @@ def filled():
     factories.WalletFactory(account=account, parts=True)
     for trait in ("delivered", "undelivered", "uncertain", "sent"):
         factories.MessageFactory(account=account, **{trait: True})
+    message = factories.MessageFactory(account=account, delivered=True)
+    factories.WebhookDeliveryFactory(message=message, delivered=True)
+    factories.WebhookDeliveryFactory(message=message, dead=True)
+    factories.MembershipFactory(account=account, role="viewer")
+    factories.InvitationFactory(account=account)
+    factories.ApiKeyFactory(account=account, mode="sandbox")
     terms.install()
     packs.install()
     papers.submitted(account, now=clock.now())
@@ -117,7 +123,8 @@ def somebody(audience: str, membership: Membership) -> str:
 STARTS = {"portal": "/", "staff": "/staff/", "entrance": "/accounts/login/"}
 # Without these the tour went nowhere.
 MUST_SEE = {
-    "portal": {"", "messages/", "messages/<uuid:message_id>", "company/", "keys/"},
+    "portal": {"", "messages/", "messages/<uuid:message_id>", "company/", "keys/", "members/"}
+    | {"webhooks/", "webhooks/<uuid:endpoint_id>"},
     "staff": {"staff/", "staff/core/item/", "staff/reviews", "staff/messaging/message/"},
     "entrance": {"accounts/login/", "accounts/signup/", "accounts/password/reset/"},
 }
