@@ -11,6 +11,7 @@ from billing.models.price import (
     PriceList,
     PriceVersion,
     Rate,
+    TierCount,
 )
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "PriceList",
     "PriceVersion",
     "Rate",
+    "TierCount",
     "Wallet",
 ]

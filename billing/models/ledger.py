@@ -20,6 +20,13 @@ class LedgerHead(models.Model):
     seq = models.BigIntegerField(_("last entry"), default=0)
     # SHA-256 of the last entry's line; 32 zero bytes before the first.
     hash = models.BinaryField(max_length=32, default=bytes(32), editable=False)
+    # Where its months begin and end, whatever the account's pages show.
+    timezone = models.CharField(
+        _("billing time zone"),
+        max_length=40,
+        default="Asia/Shanghai",
+        db_default="Asia/Shanghai",
+    )
 
     class Meta:
         verbose_name = _("ledger head")
@@ -112,6 +119,7 @@ class Entry(models.Model):
         TOPUP = "topup", _("top-up")
         PACKAGE = "package", _("package")
         ADJUSTMENT = "adjustment", _("adjustment")
+        TIER_ADJUSTMENT = "tier_adjustment", _("tier adjustment")
 
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="entries", verbose_name=_("account")
@@ -153,7 +161,7 @@ class Entry(models.Model):
             models.CheckConstraint(
                 condition=(Q(kind="charge") & Q(amount__lte=0))
                 | (Q(kind__in=["refund", "topup", "package"]) & Q(amount__gte=0))
-                | Q(kind="adjustment"),
+                | Q(kind__in=["adjustment", "tier_adjustment"]),
                 name="entry_sign",
             ),
         ]

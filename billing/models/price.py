@@ -230,3 +230,33 @@ class Rate(models.Model):
     def tiers(self) -> tuple[tuple[int, int], ...]:
         """Above so many parts of a month, this price; ascending."""
         return tuple(zip(self.tier_parts, self.tier_micros, strict=True))
+
+
+class TierCount(models.Model):
+    """How many parts of a month an account has paid by prices that are counted together: charged,
+    less what was given back. Changed under the ledger's lock only."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, verbose_name=_("account"))
+    list = models.ForeignKey(PriceList, on_delete=models.PROTECT, verbose_name=_("price list"))
+    scope = models.CharField(_("counted as"), max_length=20)
+    # Its first day, in the billing time zone.
+    month = models.DateField(_("month"))
+    parts = models.BigIntegerField(_("parts"), default=0)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+
+    class Meta:
+        verbose_name = _("count of a tier")
+        verbose_name_plural = _("counts of tiers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "list", "scope", "month"], name="one_count_a_month"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["month"], condition=Q(closed_at__isnull=True), name="tiers_to_close"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.scope} {self.month:%Y-%m}: {self.parts}"

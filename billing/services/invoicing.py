@@ -20,7 +20,7 @@ from smsplatform.core.errors import DomainError
 
 ROUNDING = "rounding"
 MICROS_A_CENT = money.MICROS // 100
-_BILLED = (Entry.Kind.CHARGE, Entry.Kind.REFUND)
+_BILLED = (Entry.Kind.CHARGE, Entry.Kind.REFUND, Entry.Kind.TIER_ADJUSTMENT)
 # Any constant: whoever gives out invoice numbers holds it until the commit.
 _NUMBERS_LOCK = 7_301_001
 

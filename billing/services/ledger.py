@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from billing.services.counting import Counts
 from smsplatform.core import bulk
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,6 +87,7 @@ class Movement:
 class _Head:
     seq: int
     hash: bytes
+    timezone: str
 
 
 class Books:
@@ -94,6 +96,7 @@ class Books:
     def __init__(self, heads: dict[int, _Head], wallets: dict[int, OpenWallet]) -> None:
         self._heads = heads
         self.wallets = wallets
+        self.counts = Counts({account: head.timezone for account, head in heads.items()})
         self._entries: list[tuple[Any, ...]] = []
         self._touched: set[int] = set()
 
@@ -126,6 +129,7 @@ class Books:
         }
         with connection.cursor() as cursor:
             cursor.execute(_CLOSE, values)
+        self.counts.write()
         bulk.copy("billing_entry", _ENTRY_COLUMNS, self._entries)
 
 
@@ -159,14 +163,14 @@ def open_books(account_ids: Iterable[int], *, patience_seconds: float | None = N
         cursor.execute(patience + _OPEN, {"accounts": wanted})
         if patience_seconds:
             cursor.nextset()
-        heads = {row[0]: _Head(row[1], bytes(row[2])) for row in cursor.fetchall()}
+        heads = {row[0]: _Head(row[1], bytes(row[2]), row[3]) for row in cursor.fetchall()}
         cursor.nextset()
         wallets = {row[0]: OpenWallet(*row) for row in cursor.fetchall()}
     return Books(heads, wallets)
 
 
 _OPEN = """
-    SELECT account_id, seq, hash FROM billing_ledgerhead
+    SELECT account_id, seq, hash, timezone FROM billing_ledgerhead
     WHERE account_id = ANY(%(accounts)s) ORDER BY account_id FOR NO KEY UPDATE;
     SELECT id, account_id, unit, currency, balance, floor, message_class, country, is_gift,
         expires_at

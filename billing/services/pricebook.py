@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import PriceList, PriceVersion, Rate
-from billing.services.pricing import Sheet
 from billing.states import VersionState
 from smsplatform.core import audit
 from smsplatform.core.errors import DomainError
@@ -154,8 +153,3 @@ def _overlap(one: Rate, other: Rate) -> bool:
         for name in ("country", "message_class", "route")
     )
     return same and (one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix))
-
-
-def sheet(version: PriceVersion) -> Sheet:
-    """Of a draft too."""
-    return Sheet(list(version.rates.all()), version.list.is_sample)

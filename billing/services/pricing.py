@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from billing.models import Rate
+from billing.models import PriceVersion, Rate
 from smsplatform.core.remember import each_for_a_second, each_for_good
 
 
@@ -28,13 +28,24 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Tiers:
+    """Prices by the parts of a month: above so many, this price; ascending."""
+
+    list_id: int
+    scope: str
+    mode: str
+    steps: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """`rate_id` is the row that says so."""
+    """`rate_id` is the row that says so. With tiers the price is that of a month's first parts."""
 
     price_micros: int
     basis: str
     rate_id: int
     is_sample: bool = False
+    tiers: Tiers | None = None
 
     @property
     def is_chargeable(self) -> bool:
@@ -77,6 +88,7 @@ class Offer:
 class Sheet:
     """All rates of one version."""
 
+    list_id: int
     rates: Sequence[Rate]
     is_sample: bool
     _offers: dict[tuple[str, str, str], Offer] = field(default_factory=dict)
@@ -99,7 +111,14 @@ class Sheet:
         return {rate.prefix: self._quote(rate) for rate in sorted(fitting, key=_says)}
 
     def _quote(self, rate: Rate) -> Quote:
-        return Quote(rate.price_micros, rate.basis, rate.pk, self.is_sample)
+        tiers = tiers_in(rate, self.list_id)
+        return Quote(rate.price_micros, rate.basis, rate.pk, self.is_sample, tiers)
+
+
+def tiers_in(rate: Rate, list_id: int) -> Tiers | None:
+    if not rate.tier_mode:
+        return None
+    return Tiers(list_id, rate.tier_scope, rate.tier_mode, rate.tiers)
 
 
 def _says(rate: Rate) -> tuple[bool, bool, bool]:
@@ -205,10 +224,17 @@ _FIND = """
 @each_for_good
 def sheets(version_ids: Collection[int]) -> dict[int, Sheet]:
     """Of versions that were published: those never change."""
-    found: dict[int, list[Rate]] = {version_id: [] for version_id in version_ids}
-    samples: set[int] = set()
-    for rate in Rate.objects.filter(version__in=version_ids).select_related("version__list"):
-        found[rate.version_id].append(rate)
-        if rate.version.list.is_sample:
-            samples.add(rate.version_id)
-    return {version_id: Sheet(rates, version_id in samples) for version_id, rates in found.items()}
+    versions = PriceVersion.objects.filter(pk__in=version_ids).select_related("list")
+    return {version.pk: sheet(version) for version in versions.prefetch_related("rates")}
+
+
+def sheet(version: PriceVersion) -> Sheet:
+    """Of a draft too."""
+    return Sheet(version.list_id, list(version.rates.all()), version.list.is_sample)
+
+
+@each_for_good
+def tiers_of(rate_ids: Collection[int]) -> dict[int, Tiers | None]:
+    """Of rows that something was charged by."""
+    rates = Rate.objects.filter(pk__in=rate_ids).select_related("version")
+    return {rate.pk: tiers_in(rate, rate.version.list_id) for rate in rates}

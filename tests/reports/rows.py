@@ -1,15 +1,17 @@
 """Rows of a message's life as the pipeline leaves them, written directly."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from accounts.models import Account, Project
-from billing.models import Wallet
+from billing.models import Rate, TierCount, Wallet
 from billing.services import ledger, topups
 from messaging import states
 from messaging.models import Attempt, Batch, Carrier, Message, Part, Receipt
 from smsplatform.core import ids
+from tests import world
 
 PRICE_MICROS = 45_000
 
@@ -181,3 +183,32 @@ def set_fact(table, row_id, column, value, *, key="id"):
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(sql, [value, row_id])
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def tiered_charge(account, *, now):
+    """Five parts at the first price of a month, counted."""
+    with transaction.atomic():
+        version = world.publish(
+            Rate(
+                country="CN",
+                price_micros=PRICE_MICROS,
+                tier_mode="all_units",
+                tier_scope="CN",
+                tier_parts=[2],
+                tier_micros=[40_000],
+            )
+        )
+    rate = version.rates.get()
+    book(
+        account,
+        now=now,
+        kind="charge",
+        reference="test",
+        amount=-5 * PRICE_MICROS,
+        parts=5,
+        rate_id=rate.pk,
+    )
+    month = now.astimezone(ZoneInfo(account.timezone)).date().replace(day=1)
+    return TierCount.objects.create(
+        account=account, list=version.list, scope="CN", month=month, parts=5
+    )

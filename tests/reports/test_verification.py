@@ -12,7 +12,7 @@ from billing.services import invoicing
 from messaging.models import Batch, Message
 from reports.services import verification
 from smsplatform.core import ids
-from tests.reports import rows, test_verification_pipeline
+from tests.reports import rows, test_verification_pipeline, test_verification_prices
 from tests.reports.faults import broken, delivery, endpoint, healthy, wait
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +212,11 @@ def test_i17_a_gap(invoice, now, column, value):
 
 
 def test_every_invariant_has_a_test():
-    names = {*globals(), *vars(test_verification_pipeline)}
+    names = {
+        *globals(),
+        *vars(test_verification_pipeline),
+        *vars(test_verification_prices),
+    }
     tested = {name.split("_")[1].upper() for name in names if name.startswith("test_i")}
 
     assert tested == {invariant.id for invariant in verification.INVARIANTS}

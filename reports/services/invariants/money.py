@@ -194,7 +194,7 @@ I17 = Invariant(
         SELECT coalesce(sum(e.amount), 0) FROM billing_entry e
         JOIN billing_wallet w ON w.id = e.wallet_id AND w.unit = 'micros'
         WHERE e.account_id = i.account_id AND e.seq BETWEEN i.from_seq AND i.to_seq
-          AND e.kind IN ('charge', 'refund'))
+          AND e.kind IN ('charge', 'refund', 'tier_adjustment'))
     UNION ALL
     SELECT i.number, 'lines do not add up' FROM billing_invoice i
     LEFT JOIN (
