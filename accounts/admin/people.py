@@ -11,8 +11,8 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, User
-from smsplatform.core.admin import Audited
+from accounts.models import Invitation, Membership, User
+from smsplatform.core.admin import Audited, ReadOnly
 
 admin.site.unregister(Group)
 
@@ -67,6 +67,17 @@ class UserAdmin(SuperusersOnly, Audited, DjangoUserAdmin):  # type: ignore[type-
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
     filter_horizontal = ("groups",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    """Found by the address that it went to."""
+
+    list_display = ("email", "account", "role", "sent_at", "expires_at", "accepted_at")
+    list_select_related = ("account",)
+    exact_search = ("account_id", "email")
+    ordering = ("-id",)
+    secret_fields = ("nonce",)
 
 
 @admin.register(Group)

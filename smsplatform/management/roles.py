@@ -66,7 +66,9 @@ _SET_PRICES = _may(
     "billing.priceversion",
 ) | _may("view add change delete", "billing.groupmember", "billing.rate")
 
-_KNOW_PEOPLE = _may("view", "accounts.user", "accounts.membership", "accounts.event")
+_KNOW_PEOPLE = _may(
+    "view", "accounts.user", "accounts.membership", "accounts.invitation", "accounts.event"
+)
 _SEE_QUALIFICATIONS = _may("view", "accounts.qualification")
 _SEE_CONSENTS = _may("view", "messaging.consententry")
 # To change a key is to revoke it, to change a suppression is to lift it.

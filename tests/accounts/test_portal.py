@@ -80,6 +80,19 @@ def test_who_belongs_to_two_companies_looks_at_the_one_they_choose(client):
     assert client.get(f"/messages/{mine.id}").status_code == 404
 
 
+def test_the_menu_offers_each_account_with_the_role_there(client):
+    first = sign_in(client, account=factories.AccountFactory(name="Alpha"))
+    assert "Look at another account" not in client.get("/").text
+    beta = factories.AccountFactory(name="Beta")
+    user = first.memberships.get().user
+    factories.MembershipFactory(user=user, account=beta, role=Role.FINANCE)
+
+    menu = client.get("/").text.partition("Look at another account")[2].partition("</form>")[0]
+
+    assert [name in menu for name in ("Alpha", "Owner", "Beta", "Finance")] == [True] * 4
+    assert str(beta.public_id) in menu
+
+
 def test_nobody_switches_to_a_company_that_is_not_theirs(client):
     mine = sign_in(client)
     theirs = factories.AccountFactory(name="Somebody else")

@@ -13,6 +13,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.apikey": {"support": "v"},
     "accounts.document": {"reviewer": "v"},
     "accounts.event": {"support": "v"},
+    "accounts.invitation": {"support": "v"},
     "accounts.project": dict.fromkeys(ROLES, "v"),
     "accounts.qualification": {"reviewer": "v", "support": "v"},
     "accounts.user": {"support": "v"},

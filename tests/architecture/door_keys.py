@@ -10,9 +10,24 @@ from typing import Any
 from uuid import uuid4
 
 from accounts.models import Scope
-from accounts.services import inviting, terms
 from accounts.services.permissions import Permission
-from tests import factories
+from tests.architecture.strangers import (
+    a_batch,
+    a_carrier,
+    a_document,
+    a_link,
+    a_member,
+    a_message,
+    a_qualification,
+    a_signature,
+    a_suppression,
+    a_template,
+    a_text,
+    an_api_key,
+    an_api_qualification,
+    an_endpoint,
+    an_invitation,
+)
 
 
 class Key(StrEnum):
@@ -55,67 +70,6 @@ def api(foreign: Callable[[], dict[str, Any]] | None = None, **methods: str) -> 
 
 def theirs(key: Key, /, **sample: Any) -> Door:
     return Door(key, {}, (lambda: sample) if sample else None, is_ours=False)
-
-
-def a_message() -> dict[str, Any]:
-    return {"message_id": factories.MessageFactory().id}
-
-
-def a_batch() -> dict[str, Any]:
-    return {"batch_id": factories.BatchFactory().id}
-
-
-def a_signature() -> dict[str, Any]:
-    return {"signature_id": factories.SignatureFactory().public_id}
-
-
-def a_template() -> dict[str, Any]:
-    return {"template_id": factories.TemplateFactory().public_id}
-
-
-def a_qualification(**more: Any) -> Callable[[], dict[str, Any]]:
-    return lambda: {"public_id": factories.QualificationFactory().public_id, **more}
-
-
-def an_api_qualification(**more: Any) -> Callable[[], dict[str, Any]]:
-    return lambda: {"qualification_id": factories.QualificationFactory().public_id, **more}
-
-
-def an_api_key() -> dict[str, Any]:
-    return {"prefix": factories.ApiKeyFactory().prefix}
-
-
-def an_endpoint(**more: Any) -> Callable[[], dict[str, Any]]:
-    return lambda: {"endpoint_id": factories.WebhookEndpointFactory().public_id, **more}
-
-
-def a_member() -> dict[str, Any]:
-    return {"member_id": factories.MembershipFactory().public_id}
-
-
-def an_invitation() -> dict[str, Any]:
-    return {"invitation_id": factories.InvitationFactory().public_id}
-
-
-def a_link() -> dict[str, Any]:
-    return {"token": inviting.token(factories.InvitationFactory())}
-
-
-def a_document() -> dict[str, Any]:
-    return {"public_id": factories.DocumentFactory().public_id}
-
-
-def a_suppression() -> dict[str, Any]:
-    return {"suppression_id": factories.SuppressionFactory().id}
-
-
-def a_text() -> dict[str, Any]:
-    terms.install()
-    return {"kind": "terms"}
-
-
-def a_carrier() -> dict[str, Any]:
-    return {"carrier_id": factories.CarrierFactory().pk, "secret": "guessed"}
 
 
 DOORS: dict[str, Door] = {
@@ -273,7 +227,10 @@ DOORS: dict[str, Door] = {
     },
     **{
         f"webhooks/<uuid:endpoint_id>/{deed}": ours(
-            Key.SESSION, "POST", foreign=an_endpoint(), permission=Permission.WEBHOOKS_MANAGE
+            Key.SESSION,
+            "POST",
+            foreign=an_endpoint(),
+            permission=Permission.WEBHOOKS_MANAGE,
         )
         for deed in ("test", "replay")
     },
@@ -347,7 +304,9 @@ DOORS: dict[str, Door] = {
     "api/v1/templates/<str:template_id>/withdraw": api(a_template, POST=Scope.TEMPLATES_WRITE),
     "api/v1/qualifications": api(GET=Scope.QUALIFICATIONS_READ, POST=Scope.QUALIFICATIONS_WRITE),
     "api/v1/qualifications/<str:qualification_id>": api(
-        an_api_qualification(), GET=Scope.QUALIFICATIONS_READ, PATCH=Scope.QUALIFICATIONS_WRITE
+        an_api_qualification(),
+        GET=Scope.QUALIFICATIONS_READ,
+        PATCH=Scope.QUALIFICATIONS_WRITE,
     ),
     "api/v1/qualifications/<str:qualification_id>/documents": api(
         an_api_qualification(), POST=Scope.QUALIFICATIONS_WRITE

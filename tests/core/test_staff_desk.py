@@ -116,6 +116,7 @@ def make_registers(account):
     factories.InboundFactory()
     factories.ConsentEntryFactory(account=account)
     factories.SuppressionFactory(account=account)
+    factories.InvitationFactory(account=account, nonce=SECRET)
 
 
 def address(model, page, *arguments):
