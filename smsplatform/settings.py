@@ -170,6 +170,8 @@ TEMPLATES = [
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What customers upload, sealed; never below a web root. Shared by every process that shows it.
+# Of documents, by one account within 24 hours.
+UPLOADS_A_DAY = env.int("UPLOADS_A_DAY", default=100)
 PRIVATE_DIR = Path(env.str("PRIVATE_DIR", default="") or VAR_DIR / "private").absolute()
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticroot"

@@ -6,12 +6,14 @@ A picture is painted anew at once. A PDF waits in quarantine until a task has re
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Document
 from accounts.states import DocumentState
 from smsplatform.core import queue
-from smsplatform.core.errors import NotFound
+from smsplatform.core.errors import DomainError, NotFound
 from smsplatform.core.files import images, names, pdfs, store
 from smsplatform.core.files.errors import (
     FileDangerous,
@@ -24,11 +26,18 @@ from smsplatform.core.files.errors import (
 
 MOST_MEGABYTES = 5
 MOST_BYTES = MOST_MEGABYTES * 1024 * 1024
-_ORPHANED_AFTER = timedelta(days=1)
+_DAY = timedelta(days=1)
+_ORPHANED_AFTER = _DAY
 PDF = "application/pdf"
 # By their first bytes; and the endings that a name may have then.
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": PDF}
 ENDINGS = {"image/png": ("png",), "image/jpeg": ("jpg", "jpeg"), PDF: ("pdf",)}
+
+
+class TooManyUploads(DomainError):
+    code = "too_many_uploads"
+    status = 429
+    message = _("At most {most} files are taken within 24 hours; go on tomorrow.")
 
 
 def take_in(*, account: Account, content: bytes, name: str, by: str, now: datetime) -> Document:
@@ -41,6 +50,7 @@ def take_in(*, account: Account, content: bytes, name: str, by: str, now: dateti
     place = store.put(kept)
     try:
         with transaction.atomic():
+            _leave_room(account, now)
             document = Document.objects.create(
                 account=account,
                 name=names.shown(name),
@@ -94,6 +104,14 @@ def sweep(*, now: datetime) -> int:
 def shown_name(document: Document) -> str:
     """What a download is called: nothing of it comes from a stranger."""
     return f"document-{document.public_id.hex[:8]}.{ENDINGS[document.media_type][0]}"
+
+
+def _leave_room(account: Account, now: datetime) -> None:
+    """Whoever attaches and detaches for ever does not fill the disk. One at a time is counted."""
+    Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
+    lately = Document.objects.filter(account=account, created_at__gt=now - _DAY)
+    if lately.count() >= settings.UPLOADS_A_DAY:
+        raise TooManyUploads(most=settings.UPLOADS_A_DAY)
 
 
 def _media_type(content: bytes, name: str) -> str:

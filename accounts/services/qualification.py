@@ -134,29 +134,27 @@ def missing(qualification: Qualification, *, now: datetime) -> list[Problem]:
 
 
 def submit(*, qualification: Qualification, by: str, now: datetime) -> review.Item:
-    """Invalid tells everything that is missing."""
-    problems = missing(qualification, now=now)
-    if problems:
-        raise Invalid(errors=problems)
+    """Invalid tells everything that is missing of what is stored; nobody changes it meanwhile."""
     with transaction.atomic():
-        moved = Qualification.objects.filter(pk=qualification.pk).advance(
+        held = _hold(qualification)
+        if problems := missing(held, now=now):
+            raise Invalid(errors=problems)
+        Qualification.objects.filter(pk=held.pk).advance(
             _State.IN_REVIEW,
             submitted_at=now,
-            valid_until_date=requirements.end_of(qualification),
+            valid_until_date=requirements.end_of(held),
             reminded_days=None,
         )
-        if not moved:
-            raise NotEditable
         item = review.open(
             kind=KIND,
-            target_id=qualification.pk,
-            account_id=qualification.account_id,
-            title=_title(qualification),
+            target_id=held.pk,
+            account_id=held.account_id,
+            title=_title(held),
             now=now,
-            facts=_facts(qualification),
-            needs_two=not qualification.for_self,
+            facts=_facts(held),
+            needs_two=not held.for_self,
         )
-        _record(qualification, "submitted", by, now)
+        _record(held, "submitted", by, now)
     return item
 
 
@@ -190,11 +188,17 @@ def revise(*, qualification: Qualification, by: str, now: datetime) -> Qualifica
     return made
 
 
-def _hold(qualification: Qualification) -> None:
-    """Against a submission at the same moment: what is in review does not change."""
-    mine = Qualification.objects.select_for_update(no_key=True)
-    if not mine.filter(pk=qualification.pk, state__in=EDITABLE).exists():
+def _hold(qualification: Qualification) -> Qualification:
+    """As it is stored, locked: what is in review does not change, what is submitted is whole."""
+    mine = Qualification.objects.select_related("account")
+    held: Qualification | None = (
+        mine.select_for_update(of=("self",), no_key=True)
+        .filter(pk=qualification.pk, state__in=EDITABLE)
+        .first()
+    )
+    if held is None:
         raise NotEditable
+    return held
 
 
 def _edit_person(

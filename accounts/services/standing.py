@@ -45,7 +45,8 @@ def decide(
         _replace(qualification)
     if not Qualification.objects.filter(pk=qualification.pk).advance(decision, decided_at=now):
         raise NotInReview
-    if decision == _State.APPROVED:
+    # Whoever speaks for another company only has not yet said who they are themselves.
+    if decision == _State.APPROVED and qualification.for_self:
         Account.objects.filter(pk=qualification.account_id, is_live=False).update(is_live=True)
     tell(qualification, decision, actor="review", now=now, reasons=list(reasons))
 

@@ -87,6 +87,20 @@ def test_a_picture_is_painted_anew(kind, name, account):
         assert (shown.format, shown.size) == (kind, (60, 40))
 
 
+def test_a_day_has_room_for_so_many_files_of_an_account(account, settings):
+    settings.UPLOADS_A_DAY = 2
+    for hour in (0, 1):
+        take_in(account, picture(), "a.jpg", NOW + timedelta(hours=hour))
+
+    with pytest.raises(DomainError) as refused:
+        take_in(account, picture(), "a.jpg", NOW + timedelta(hours=2))
+
+    assert refused.value.code == "too_many_uploads"
+    assert Document.objects.count() == len(list(store.places())) == 2
+    take_in(factories.AccountFactory(), picture(), "a.jpg", NOW + timedelta(hours=2))
+    take_in(account, picture(), "a.jpg", NOW + timedelta(hours=24, seconds=1))
+
+
 def test_a_picture_leaves_its_metadata_and_whatever_hid_behind_it(account):
     exif = Image.Exif()
     exif[0x010E] = "where it was taken: 31.2304 N"

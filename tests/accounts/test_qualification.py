@@ -263,6 +263,38 @@ def test_the_first_approval_makes_a_new_account_live(account):
     assert account.is_live
 
 
+def test_whoever_speaks_for_another_company_only_is_not_live_yet(account):
+    Account.objects.filter(pk=account.pk).update(is_live=False)
+    made = filled(
+        account,
+        by=BY,
+        now=NOW,
+        for_self=False,
+        letter_from_date=TODAY,
+        letter_until_date=TODAY + timedelta(days=365),
+    )
+    papers.attach(made, PURPOSE.LETTER, by=BY, now=NOW)
+    qualification.submit(qualification=again(made), by=BY, now=NOW)
+
+    decide(made, by_id=900)
+    made = decide(made, by_id=901)  # it needs two
+
+    account.refresh_from_db()
+    assert made.state == "approved"
+    assert not account.is_live
+
+
+def test_what_is_stored_is_submitted_not_what_somebody_saw_before(account):
+    made = filled(account, by=BY, now=NOW)
+    made.papers.all().delete()
+
+    with pytest.raises(Invalid) as refused:
+        qualification.submit(qualification=made, by=BY, now=NOW)
+
+    assert "document_licence" in [problem.field for problem in refused.value.errors]
+    assert again(made).state == "draft"
+
+
 def test_a_request_for_more_brings_the_reasons_and_is_mended(account):
     made = submitted(account, by=BY, now=NOW)
 
