@@ -217,7 +217,7 @@ def test_a_file_whose_row_was_not_written_is_not_left_behind(account, settings):
     with pytest.raises(DomainError):
         take_in(account, picture("PNG"), "a.jpg", NOW)
     account.pk = None
-    with pytest.raises(ValueError, match="account"):
+    with pytest.raises(ValueError, match="saved"):
         take_in(account, picture(), "a.jpg", NOW)
 
     assert not [path for path in Path(settings.PRIVATE_DIR).rglob("*") if path.is_file()]
