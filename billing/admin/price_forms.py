@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import PriceVersion, Rate
-from billing.services import rate_rows
+from billing.services import pricing, rate_rows
 from billing.states import VersionState
 from smsplatform.core.errors import Invalid
 
@@ -37,7 +37,7 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
     message_class = forms.ChoiceField(
         label=capfirst(_("class")),
         required=False,
-        choices=[_ANY, *((name, name) for name in rate_rows.CLASSES)],
+        choices=[_ANY, *((name, name) for name in pricing.CLASSES)],
     )
     route = forms.ChoiceField(
         label=capfirst(_("route")), required=False, choices=[_ANY, *Rate.Route.choices]

@@ -1,12 +1,14 @@
 """The shapes of answers about money. They describe; billing.api.views builds."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from billing.models import Wallet
+from billing.models import Rate, Wallet
 from billing.queries import Balances
+from billing.services.pricing import Offered
 from smsplatform.core import money
 
 Document = dict[str, Any]
@@ -41,6 +43,61 @@ class BalanceSerializer(serializers.Serializer[Document]):
         resource_type_field_name=None,
         many=True,
     )
+
+
+class PriceFilters(serializers.Serializer[Document]):
+    country = serializers.RegexField("^[A-Z]{2}$", required=False, help_text="such as CN")
+
+
+class StepSerializer(serializers.Serializer[Document]):
+    above = serializers.IntegerField(help_text="so many parts of the month")
+    price = MoneySerializer()
+
+
+class TiersSerializer(serializers.Serializer[Document]):
+    mode = serializers.ChoiceField(["marginal", "all_units"])
+    counted_as = serializers.CharField(help_text="rows that say the same are counted together")
+    steps = StepSerializer(many=True)
+
+
+class PriceSerializer(serializers.Serializer[Document]):
+    country = serializers.CharField(allow_null=True, help_text="null: any that is not named")
+    message_class = serializers.CharField()
+    prefix = serializers.CharField(help_text="first digits of the number; the longest wins")
+    price = MoneySerializer(help_text="of one part")
+    basis = serializers.ChoiceField(Rate.Basis.choices)
+    tiers = TiersSerializer(allow_null=True)
+    is_sample = serializers.BooleanField(help_text="only to look at: nothing is sent at it")
+
+
+class PricesSerializer(serializers.Serializer[Document]):
+    currency = serializers.CharField()
+    prices = PriceSerializer(many=True)
+
+
+def of_prices(found: Iterable[Offered], currency: str) -> Document:
+    return {"currency": currency, "prices": [_of_price(one, currency) for one in found]}
+
+
+def _of_price(one: Offered, currency: str) -> Document:
+    tiers = one.quote.tiers
+    return {
+        "country": one.country or None,
+        "message_class": one.message_class,
+        "prefix": one.prefix,
+        "price": money.as_json(one.quote.price_micros, currency),
+        "basis": one.quote.basis,
+        "tiers": tiers
+        and {
+            "mode": tiers.mode,
+            "counted_as": tiers.scope,
+            "steps": [
+                {"above": above, "price": money.as_json(micros, currency)}
+                for above, micros in tiers.steps
+            ],
+        },
+        "is_sample": one.quote.is_sample,
+    }
 
 
 def of_balances(balances: Balances) -> Document:

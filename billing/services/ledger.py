@@ -157,11 +157,21 @@ def open_books(account_ids: Iterable[int], *, patience_seconds: float | None = N
         if patience_seconds
         else ""
     )
+    return _books(patience + _OPEN, wanted, skipped=1 if patience_seconds else 0)
+
+
+def read_books(account_ids: Iterable[int]) -> Books:
+    """To reckon with and never to close: nothing is locked, and another may book meanwhile."""
+    return _books(_OPEN.replace("FOR NO KEY UPDATE", ""), sorted(set(account_ids)), skipped=0)
+
+
+def _books(sql: str, account_ids: list[int], *, skipped: int) -> Books:
+    """After so many statements that answer nothing."""
     with connection.cursor() as cursor:
         # One way to the server and back for all of it; each statement sees what the one before it
         # has waited for.
-        cursor.execute(patience + _OPEN, {"accounts": wanted})
-        if patience_seconds:
+        cursor.execute(sql, {"accounts": account_ids})
+        for _statement in range(skipped):
             cursor.nextset()
         heads = {row[0]: _Head(row[1], bytes(row[2]), row[3]) for row in cursor.fetchall()}
         cursor.nextset()

@@ -5,7 +5,7 @@ first that prices the destination wins. Which versions hold is asked once a seco
 says never changes, and is read once.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
@@ -15,6 +15,9 @@ from django.db import connection
 
 from billing.models import PriceVersion, Rate
 from smsplatform.core.remember import each_for_a_second, each_for_good
+
+# The classes of messages, by templates_app.models.MessageClass, which stands beside this app.
+CLASSES = ("verification", "notice", "marketing")
 
 
 class Asked(NamedTuple):
@@ -165,6 +168,32 @@ class PriceBook:
             if stance.currency == currency
             for rate in self._sheets[stance.version_id].rates
         }
+
+
+class Offered(NamedTuple):
+    """A line of what an account is offered."""
+
+    country: str
+    message_class: str
+    prefix: str
+    quote: Quote
+
+
+def offered(
+    *, book: PriceBook, account_id: int, currency: str, country: str | None
+) -> Iterator[Offered]:
+    """By shared routes; of one country, which may be priced as any other, or of all."""
+    named = book.countries(account_id=account_id, currency=currency)
+    for one in sorted(named) if country is None else [country]:
+        for message_class in CLASSES:
+            asked = Asked(account_id, one, message_class, currency, Rate.Route.SHARED.value)
+            seen: set[int] = set()
+            prefixes = {prefix for offer in book.offers(asked) for prefix in offer.prefixes}
+            for prefix in sorted({"", *prefixes}):
+                quote = book.quote(asked, f"+{prefix}")
+                if quote is not None and quote.rate_id not in seen:
+                    seen.add(quote.rate_id)
+                    yield Offered(one, message_class, prefix, quote)
 
 
 def load(*, account_ids: Collection[int], now: datetime) -> PriceBook:

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Rate
+from billing.services.pricing import CLASSES
 from smsplatform.core import money
 from smsplatform.core.errors import DomainError, Invalid, Problem
 
@@ -24,8 +25,6 @@ COLUMNS = (
     "tiers",
 )  # fmt: skip
 _NEEDED = {"country", "price"}
-# The classes of messages, by templates_app.models.MessageClass.
-CLASSES = ("verification", "notice", "marketing")
 MOST_ROWS = 20_000
 MOST_TIERS = 20
 _LONGEST_COUNT = 12

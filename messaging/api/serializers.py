@@ -5,9 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
+from billing.models import Rate
 from messaging import access
 from messaging.models import Message
 from messaging.queries import LONGEST_PAGE, Fate, Progress
+from messaging.services.estimating import Estimate, Guess
 from messaging.services.validation import NUMBER_SENTENCES
 from messaging.states import State
 from smsplatform.core import ids, money
@@ -78,6 +80,65 @@ class SendAnswer(serializers.Serializer[Any]):
     messages = AcceptedMessage(many=True)
     rejected = RejectedRow(many=True)
     total = Total()
+
+
+class RouteTaken(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Rate.Route.values)
+    because = serializers.ListField(
+        child=serializers.ChoiceField(["project", "operator", "country", "message_class"]),
+        help_text="what this route is made for; empty: for whatever no other takes",
+    )
+
+
+class EstimatedMessage(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    to = serializers.CharField()
+    country = serializers.CharField()
+    message_class = serializers.CharField()
+    encoding = serializers.CharField()
+    parts = serializers.IntegerField()
+    characters = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="what makes the text ucs2; without them it would be gsm7",
+    )
+    price = Price()
+    basis = serializers.CharField()
+    paid_by = serializers.ChoiceField(["balance", "package"])
+    route = RouteTaken()
+
+
+class EstimateAnswer(serializers.Serializer[Any]):
+    messages = EstimatedMessage(many=True)
+    rejected = RejectedRow(many=True)
+    total = Total()
+    is_covered = serializers.BooleanField(help_text="whether the balance suffices now")
+
+
+def of_estimate(found: Estimate) -> dict[str, Any]:
+    """`rejected` in the language that is active."""
+    plan = found.plan
+    return {
+        "messages": [_guessed(one, plan.batch.currency) for one in found.guesses],
+        "rejected": [rejection.as_json() for rejection in plan.validated.rejected],
+        "total": access.total(plan.batch),
+        "is_covered": found.refusal is None,
+    }
+
+
+def _guessed(one: Guess, currency: str) -> dict[str, Any]:
+    return {
+        "index": one.draft.index,
+        "to": one.draft.number,
+        "country": one.draft.country,
+        "message_class": one.draft.message_class,
+        "encoding": one.draft.encoding,
+        "parts": one.draft.parts,
+        "characters": list(one.characters),
+        "price": money.as_json(one.message.price_micros, currency),
+        "basis": one.draft.quote.basis,
+        "paid_by": "package" if one.by_package else "balance",
+        "route": {"kind": one.way.kind if one.way else "", "because": one.because},
+    }
 
 
 class MessageShown(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from messaging.api import register_views, views
 
 urlpatterns = [
     path("messages", views.MessageList.as_view(), name="api-messages"),
+    path("messages/estimate", views.MessageEstimate.as_view(), name="api-message-estimate"),
     path("messages/<str:message_id>", views.MessageDetail.as_view(), name="api-message"),
     path(
         "messages/<str:message_id>/cancel",

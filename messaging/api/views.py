@@ -16,7 +16,7 @@ from accounts.services.keys import KeyFacts
 from messaging import access, queries
 from messaging.api import serializers
 from messaging.models import Batch
-from messaging.services import acceptance, cancelling
+from messaging.services import acceptance, cancelling, estimating
 from messaging.services.acceptance import Accepted
 from smsplatform.core import clock
 from smsplatform.core.api import parse_uuid
@@ -80,6 +80,38 @@ class MessageList(APIView):
         filters.is_valid(raise_exception=True)
         page = queries.page(account=key.account_id, **filters.validated_data)
         return Response(serializers.MessagePage(page).data)
+
+
+class MessageEstimate(APIView):
+    """What a request would cost and become, without sending it."""
+
+    permission_classes = [HasScope]
+    parser_classes = []
+    scope = Scope.SEND
+
+    @extend_schema(
+        operation_id="messages_estimate",
+        summary="Estimate a request without sending it",
+        description=(
+            "Takes the body of a send and goes the same way: the same checks, prices, packages and"
+            " tiers as of this moment. Nothing is stored and nothing is charged; a later send may"
+            " find other prices, caps or balances. What a send would refuse as a whole is refused"
+            " alike, but for the money: is_covered says whether it would suffice."
+        ),
+        request={"application/json": serializers.SendRequest},
+        responses={
+            200: serializers.EstimateAnswer,
+            **dict.fromkeys((400, 401, 402, 403, 413, 415, 422, 429), ProblemAnswer),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        key = key_of(request)
+        access.check_account(key)
+        send = access.parse(
+            body=_body(request), content_type=request.content_type, idempotency_key="", key=key
+        )
+        found = estimating.estimate(send, now=clock.now())
+        return Response(serializers.of_estimate(found))
 
 
 class MessageDetail(APIView):

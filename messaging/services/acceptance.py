@@ -100,6 +100,15 @@ def accept(requests: Sequence[SendRequest]) -> list[Outcome]:
 
 def _accept(requests: Sequence[SendRequest]) -> list[Outcome]:
     now = clock.now()
+    plans, outcomes = plan_all(requests, now)
+    _store(plans, outcomes, now)
+    return [outcome or Internal() for outcome in outcomes]
+
+
+def plan_all(
+    requests: Sequence[SendRequest], now: datetime
+) -> tuple[dict[int, Plan], list[Outcome | None]]:
+    """What would be stored, by the place of its request, and the refusals. Locks nothing."""
     outcomes: list[Outcome | None] = [None] * len(requests)
     plans: dict[int, Plan] = {}
     facts, rules = _facts(requests, now), compliance.load()
@@ -113,8 +122,7 @@ def _accept(requests: Sequence[SendRequest]) -> list[Outcome]:
             outcomes[place] = refusal
         except Exception as error:  # noqa: BLE001 - its neighbours are not to blame
             outcomes[place] = _refusal_for(error)
-    _store(plans, outcomes, now)
-    return [outcome or Internal() for outcome in outcomes]
+    return plans, outcomes
 
 
 def _facts(requests: Sequence[SendRequest], now: datetime) -> Facts:
@@ -264,7 +272,7 @@ class _Booking:
             return _accepted(kept, is_replayed=True)
         try:
             plan = capping.admit(asked, self.counters, self._now)
-            _charge(plan, self._books, self._now)
+            charge(plan, self._books, self._now)
         except DomainError:
             self.counters.undo()
             raise
@@ -289,7 +297,8 @@ def _accepted(kept: Kept, *, is_replayed: bool) -> Accepted:
     return Accepted(kept.batch, kept.messages, kept.rejected, is_replayed)
 
 
-def _charge(plan: Plan, books: ledger.Books, now: datetime) -> None:
+def charge(plan: Plan, books: ledger.Books, now: datetime) -> None:
+    """Fills in who pays what. Raises DomainError, and has changed nothing then."""
     bill = charging.Bill(
         account_id=plan.batch.account_id,
         project_id=plan.batch.project_id,

@@ -278,6 +278,8 @@ DOORS: dict[str, Door] = {
     "accounts/sessions/": theirs(Key.SESSION),
     # The REST API.
     "api/v1/messages": api(GET=Scope.READ, POST=Scope.SEND),
+    "api/v1/messages/estimate": api(POST=Scope.SEND),
+    "api/v1/prices": api(GET=Scope.BALANCE),
     "api/v1/messages/<str:message_id>": api(a_message, GET=Scope.READ),
     "api/v1/messages/<str:message_id>/cancel": api(a_message, POST=Scope.SEND),
     "api/v1/batches/<str:batch_id>": api(a_batch, GET=Scope.READ),

@@ -280,9 +280,7 @@ def test_no_row_is_priced_below_its_own_floor(acme):
 
 
 def test_a_price_list_knows_the_classes_of_messages():
-    from billing.services import rate_rows
-
-    assert set(rate_rows.CLASSES) == set(MessageClass.values)
+    assert set(pricing.CLASSES) == set(MessageClass.values)
 
 
 # --- the prices of before

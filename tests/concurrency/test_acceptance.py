@@ -258,14 +258,14 @@ def test_a_session_that_was_ended_between_two_requests_is_not_noticed(customer):
 
 
 def test_an_error_that_nobody_expected_harms_only_its_own_request(customer, monkeypatch):
-    charge = acceptance._charge
+    charge = acceptance.charge
 
     def failing(plan, books, now):
         if plan.request.reference == "poison":
             raise ZeroDivisionError
         charge(plan, books, now)
 
-    monkeypatch.setattr(acceptance, "_charge", failing)
+    monkeypatch.setattr(acceptance, "charge", failing)
     asked = [request(customer, reference=name) for name in ("a", "poison", "b")]
 
     outcomes = acceptance.accept(asked)
