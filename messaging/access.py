@@ -114,9 +114,9 @@ def parse(*, body: bytes, content_type: str, idempotency_key: str, key: KeyFacts
         len(idempotency_key) > LONGEST_KEY or not idempotency_key.isprintable()
     ):
         raise KeyTooLong(most=LONGEST_KEY)
-    return _Reader(_load(body), key).request(
-        idempotency_key=idempotency_key, body_hash=hashlib.sha256(body).digest()
-    )
+    # What was tried in the sandbox is no twin of what is sent for good.
+    body_hash = hashlib.sha256(body + (b"\0sandbox" if key.is_sandbox else b"")).digest()
+    return _Reader(_load(body), key).request(idempotency_key=idempotency_key, body_hash=body_hash)
 
 
 def answer_headers(accepted: Accepted) -> dict[str, str]:

@@ -198,3 +198,22 @@ def _only_samples():
     """As if nobody had published a list yet."""
     PriceList.objects.update(is_sample=True)
     remember.forget()
+
+
+def test_what_was_tried_in_the_sandbox_is_not_taken_for_sent(customer, live, sandbox, client):
+    """With the same idempotency key and the same body."""
+    Signature.objects.update(state=ReviewState.APPROVED)
+    Template.objects.update(state=ReviewState.APPROVED)
+    remember.forget()
+    body = {"to": "13800138000", "template": "login_code", "params": {"code": "482913"}}
+
+    def send(bearer):
+        headers = {**bearer, "Idempotency-Key": "order-1"}
+        return client.post("/api/v1/messages", body, "application/json", headers=headers)
+
+    tried, again, sent = send(live.bearer), send(live.bearer), send(customer.bearer)
+
+    assert (tried.status_code, again.status_code) == (202, 202)
+    assert tried.json()["batch_id"] == again.json()["batch_id"]
+    assert (sent.status_code, sent.json()["code"]) == (422, "idempotency_key_reused")
+    assert Message.objects.get().route_id == sandbox.route_id
