@@ -269,12 +269,18 @@ def _history(
     return found
 
 
+# OFFSET 0 has the index asked once for each number; left to choose, PostgreSQL may read the whole
+# day of an account instead, and the more was sent, the longer.
 _HISTORY = """
-    SELECT m.account_id, m.number, m.id, m.signature_id, m.template_id, m.message_class
+    SELECT v.account_id, v.number, h.*
     FROM unnest(%(accounts)s::bigint[], %(numbers)s::text[]) AS v(account_id, number)
-    JOIN messaging_message m ON m.account_id = v.account_id AND m.number = v.number
-        AND m.id >= %(since)s AND m.id < %(until)s
-    ORDER BY m.id
+    CROSS JOIN LATERAL (
+        SELECT m.id, m.signature_id, m.template_id, m.message_class FROM messaging_message m
+        WHERE m.account_id = v.account_id AND m.number = v.number
+            AND m.id >= %(since)s AND m.id < %(until)s
+        OFFSET 0
+    ) h
+    ORDER BY h.id
 """
 
 
@@ -306,16 +312,21 @@ class _Shared:
         new = {key: hits for key, hits in self._new.items() if hits}
         with connection.cursor() as cursor:
             if there := {key: new[key] for key in new.keys() & self._locked}:
-                cursor.execute(_ADD, [*_columns(there), self._today])
+                numbers, *columns = _columns(there)
+                cursor.execute(_ADD, [numbers, *columns, self._today, numbers])
             if fresh := {key: new[key] for key in sorted(new.keys() - self._locked)}:
                 cursor.execute(_MAKE, [self._today, *_columns(fresh)])
                 if cursor.rowcount < len(fresh):
                     raise Raced
 
     def _read(self, yesterday: UUID) -> None:
-        numbers, classes = zip(*self._hits, strict=True)
+        # In one order, so that two who lock the same numbers wait for each other in turn.
+        numbers, classes = zip(*sorted(self._hits), strict=True)
         with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [list(numbers), list(classes), [yesterday, self._today]])
+            days = [yesterday, self._today]
+            cursor.execute(
+                _LOCK, {"numbers": list(numbers), "classes": list(classes), "days": days}
+            )
             for day, number, message_class, hits in cursor.fetchall():
                 self._hits[number, message_class] += hits
                 if day == self._today:
@@ -329,17 +340,21 @@ def _columns(hits: dict[tuple[str, str], list[int]]) -> tuple[list[str], list[st
     return list(numbers), list(classes), texts
 
 
+# Row by row in the order of the arrays; see _HISTORY.
 _LOCK = """
-    SELECT d.day, d.number, d.message_class, d.hits FROM messaging_numberday d
-    JOIN unnest(%s::text[], %s::text[]) AS v(number, message_class)
-        ON d.number = v.number AND d.message_class = v.message_class
-    WHERE d.day = ANY(%s::uuid[])
-    ORDER BY d.day, d.number, d.message_class FOR UPDATE OF d
+    SELECT h.* FROM unnest(%(numbers)s::text[], %(classes)s::text[]) AS v(number, message_class)
+    CROSS JOIN LATERAL (
+        SELECT d.day, d.number, d.message_class, d.hits FROM messaging_numberday d
+        WHERE d.day = ANY(%(days)s::uuid[]) AND d.number = v.number
+            AND d.message_class = v.message_class
+        OFFSET 0 FOR UPDATE
+    ) h
 """
 _ADD = """
     UPDATE messaging_numberday d SET hits = d.hits || v.hits::bigint[]
     FROM unnest(%s::text[], %s::text[], %s::text[]) AS v(number, message_class, hits)
-    WHERE d.day = %s AND d.number = v.number AND d.message_class = v.message_class
+    WHERE d.day = %s AND d.number = ANY(%s)
+        AND d.number = v.number AND d.message_class = v.message_class
 """
 _MAKE = """
     INSERT INTO messaging_numberday (day, number, message_class, hits)
