@@ -6,7 +6,7 @@ memory.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from billing.services.counting import Counts
-from smsplatform.core import bulk
+from smsplatform.core import bulk, together
+from smsplatform.core.together import Statement
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -115,9 +116,17 @@ class Books:
         self._entries.append((*booked, movement.rate_id))
         self._touched.add(wallet.id)
 
-    def close(self) -> None:
+    def close(self, *, also: Sequence[Statement] = ()) -> None:
+        """`also` is written with it, in the same way to the server."""
+        statements = [*self._heads_and_wallets(), *also]
+        if statements:
+            together.run(statements)
+        self.counts.write()
+        bulk.copy("billing_entry", _ENTRY_COLUMNS, self._entries)
+
+    def _heads_and_wallets(self) -> list[Statement]:
         if not self._entries:
-            return
+            return []
         accounts = sorted({entry[0] for entry in self._entries})
         wallets = sorted(self._touched)
         values = {
@@ -127,10 +136,7 @@ class Books:
             "wallets": wallets,
             "balances": [self.wallets[wallet].balance for wallet in wallets],
         }
-        with connection.cursor() as cursor:
-            cursor.execute(_CLOSE, values)
-        self.counts.write()
-        bulk.copy("billing_entry", _ENTRY_COLUMNS, self._entries)
+        return [Statement(_CLOSE, values)]
 
 
 _CLOSE = """
@@ -145,43 +151,50 @@ _CLOSE = """
 """
 
 
-def open_books(account_ids: Iterable[int], *, patience_seconds: float | None = None) -> Books:
-    """Locks; call it inside a transaction and before messages are locked.
+def open_books(
+    account_ids: Iterable[int],
+    *,
+    patience_seconds: float | None = None,
+    also: Sequence[Statement] = (),
+) -> Books:
+    """Locks; call it inside a transaction and before messages are locked. `also` is asked when the
+    locks are held, in the same way to the server.
 
     With `patience_seconds` no lock of this transaction is waited for any longer. An account without
     a ledger has no wallets either: `wallets_of` is empty for it.
     """
-    wanted = sorted(set(account_ids))
-    patience = (
-        f"SET LOCAL lock_timeout = '{round(patience_seconds * 1000)}ms';"
-        if patience_seconds
-        else ""
-    )
-    return _books(patience + _OPEN, wanted, skipped=1 if patience_seconds else 0)
+    before = []
+    if patience_seconds:
+        milliseconds = round(patience_seconds * 1000)
+        before.append(Statement(f"SET LOCAL lock_timeout = '{milliseconds}ms'"))
+    return _books(account_ids, "FOR NO KEY UPDATE", before=before, after=also)
 
 
-def read_books(account_ids: Iterable[int]) -> Books:
+def read_books(account_ids: Iterable[int], *, also: Sequence[Statement] = ()) -> Books:
     """To reckon with and never to close: nothing is locked, and another may book meanwhile."""
-    return _books(_OPEN.replace("FOR NO KEY UPDATE", ""), sorted(set(account_ids)), skipped=0)
+    return _books(account_ids, "", before=(), after=also)
 
 
-def _books(sql: str, account_ids: list[int], *, skipped: int) -> Books:
-    """After so many statements that answer nothing."""
-    with connection.cursor() as cursor:
-        # One way to the server and back for all of it; each statement sees what the one before it
-        # has waited for.
-        cursor.execute(sql, {"accounts": account_ids})
-        for _statement in range(skipped):
-            cursor.nextset()
-        heads = {row[0]: _Head(row[1], bytes(row[2]), row[3]) for row in cursor.fetchall()}
-        cursor.nextset()
-        wallets = {row[0]: OpenWallet(*row) for row in cursor.fetchall()}
-    return Books(heads, wallets)
+def _books(
+    account_ids: Iterable[int],
+    lock: str,
+    *,
+    before: Iterable[Statement],
+    after: Iterable[Statement],
+) -> Books:
+    wanted = {"accounts": sorted(set(account_ids))}
+    heads, wallets = Statement(_HEADS + lock, wanted), Statement(_WALLETS, wanted)
+    together.run([*before, heads, wallets, *after])
+    return Books(
+        {row[0]: _Head(row[1], bytes(row[2]), row[3]) for row in heads.rows},
+        {row[0]: OpenWallet(*row) for row in wallets.rows},
+    )
 
 
-_OPEN = """
+_HEADS = """
     SELECT account_id, seq, hash, timezone FROM billing_ledgerhead
-    WHERE account_id = ANY(%(accounts)s) ORDER BY account_id FOR NO KEY UPDATE;
+    WHERE account_id = ANY(%(accounts)s) ORDER BY account_id """
+_WALLETS = """
     SELECT id, account_id, unit, currency, balance, floor, message_class, country, is_gift,
         expires_at
     FROM billing_wallet WHERE account_id = ANY(%(accounts)s) ORDER BY id

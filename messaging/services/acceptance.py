@@ -8,7 +8,7 @@ A connection lost during COMMIT is no rollback: the batch ids tell afterwards wh
 import itertools
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,7 @@ from messaging.services.idempotency import Kept, Keys
 from messaging.services.planning import Plan
 from messaging.services.storing import NewBatch, NewMessage
 from messaging.services.validation import (
+    Draft,
     Facts,
     Rejection,
     SendRequest,
@@ -234,35 +235,45 @@ def _commit(plans: dict[int, Plan], now: datetime) -> dict[int, Outcome]:
 
 def _book(plans: dict[int, Plan], now: datetime, *, is_doubtful: bool) -> dict[int, Outcome]:
     """Inside the transaction: lock the ledgers, judge keys, caps and money in memory, write all."""
+    counters = frequency.Counters(_wanted(plans.values()), now=now)
     books = ledger.open_books(
         (plan.batch.account_id for plan in plans.values()),
         # The lost transaction is worth any wait.
         patience_seconds=None if is_doubtful else _LOCK_SECONDS,
+        also=counters.questions,
     )
     results: dict[int, Outcome] = _committed(plans) if is_doubtful else {}
     left = {place: plan for place, plan in plans.items() if place not in results}
-    booking = _Booking(left.values(), books, now)
+    booking = _Booking(left.values(), books, counters, now)
     for place, plan in left.items():
         try:
             results[place] = booking.take(plan)
         except DomainError as refusal:
             results[place] = refusal
-    books.close()
+    books.close(also=[*counters.changes(), storing.bell()] if booking.stored else ())
+    counters.check()
     _write(booking, now)
     return results
+
+
+def _wanted(plans: Iterable[Plan]) -> Iterator[tuple[int, Draft]]:
+    return ((plan.batch.account_id, draft) for plan in plans for draft in plan.validated.drafts)
 
 
 class _Booking:
     """A group of requests, one after the other, as if each came when the last had committed."""
 
-    def __init__(self, plans: Collection[Plan], books: ledger.Books, now: datetime) -> None:
+    def __init__(
+        self,
+        plans: Collection[Plan],
+        books: ledger.Books,
+        counters: frequency.Counters,
+        now: datetime,
+    ) -> None:
         self.keys = Keys(plan.request for plan in plans)
-        self.counters = frequency.Counters(
-            ((plan.batch.account_id, draft) for plan in plans for draft in plan.validated.drafts),
-            now=now,
-        )
         self.stored: list[Plan] = []
         self._books = books
+        self._counters = counters
         self._now = now
 
     def take(self, asked: Plan) -> Accepted:
@@ -271,12 +282,12 @@ class _Booking:
         if kept is not None:
             return _accepted(kept, is_replayed=True)
         try:
-            plan = capping.admit(asked, self.counters, self._now)
+            plan = capping.admit(asked, self._counters, self._now)
             charge(plan, self._books, self._now)
         except DomainError:
-            self.counters.undo()
+            self._counters.undo()
             raise
-        self.counters.keep()
+        self._counters.keep()
         self.keys.remember(plan.request, plan.kept())
         self.stored.append(plan)
         return _accepted(plan.kept(), is_replayed=False)
@@ -331,6 +342,4 @@ def _write(booking: _Booking, now: datetime) -> None:
     )
     storing.due(messages)
     booking.keys.write(now=now)
-    booking.counters.write()
     keys.note_use({plan.request.key.key_id for plan in plans}, now=now)
-    storing.ring()

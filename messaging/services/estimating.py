@@ -70,8 +70,9 @@ def estimate(request: SendRequest, *, now: datetime) -> Estimate:
     account_id = request.key.account_id
     with transaction.atomic():
         wanted = ((account_id, draft) for draft in plan.validated.drafts)
-        plan = capping.admit(plan, frequency.Counters(wanted, now=now), now)
-        books = ledger.read_books([account_id])
+        counters = frequency.Counters(wanted, now=now)
+        books = ledger.read_books([account_id], also=counters.questions)
+        plan = capping.admit(plan, counters, now)
         refusal = _price(plan, books, now)
     return Estimate(plan, list(_guesses(plan, books)), refusal)
 

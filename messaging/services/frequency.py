@@ -6,13 +6,12 @@ own. Minutes and hours are the clock's; the day is the last 24 hours, to the mil
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +20,7 @@ from messaging.services.validation import Draft
 from smsplatform.core import ids
 from smsplatform.core.errors import DomainError, Problem, Sentence
 from smsplatform.core.remember import each_for_a_second
+from smsplatform.core.together import Statement
 
 DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -125,9 +125,9 @@ def _rules(account_ids: Collection[int]) -> dict[int, Rules]:
 
 
 class Counters:
-    """What the numbers of a group of requests have had; made inside its transaction, under the
-    ledgers' locks. A request's messages are judged one by one, each counting for the next; `keep`
-    or `undo` them, and `write` all in the end."""
+    """What the numbers of a group of requests have had: `questions` to be asked inside its
+    transaction, under the ledgers' locks. A request's messages are judged one by one, each counting
+    for the next; `keep` or `undo` them. `changes` are to be written in the end, then `check`."""
 
     def __init__(self, wanted: Iterable[tuple[int, Draft]], *, now: datetime) -> None:
         """`wanted`: accounts and what they want to send."""
@@ -143,9 +143,20 @@ class Counters:
                     shared.add((draft.number, draft.message_class))
                 else:
                     own.add((account_id, draft.number))
-        self._own = _history(own, now) if own else {}
+        self._history = _History(own, now)
         self._shared = _Shared(shared, now)
         self._trail: list[tuple[int, Draft]] = []
+
+    @property
+    def questions(self) -> list[Statement]:
+        return [*self._history.questions, *self._shared.questions]
+
+    def changes(self) -> list[Statement]:
+        return self._shared.changes()
+
+    def check(self) -> None:
+        """Raises Raced where a row has appeared that was not there to be locked."""
+        self._shared.check()
 
     def admit(self, account_id: int, draft: Draft) -> Problem | None:
         """Counts it, or names the cap that keeps its number longest from being written to."""
@@ -167,17 +178,14 @@ class Counters:
     def undo(self) -> None:
         """What was admitted since the last `keep` was not accepted after all."""
         for account_id, draft in self._trail:
-            self._own[account_id, draft.number].pop()
+            self._history.of(account_id, draft.number).pop()
             if self._is_shared(self._caps(account_id, draft)):
                 self._shared.drop_last(draft.number, draft.message_class)
         self._trail.clear()
 
-    def write(self) -> None:
-        self._shared.write()
-
     def _add(self, account_id: int, draft: Draft, caps: Sequence[Cap]) -> None:
         hit = Hit(self._milliseconds, draft.signature_id, draft.template_id, draft.message_class)
-        self._own.setdefault((account_id, draft.number), []).append(hit)
+        self._history.of(account_id, draft.number).append(hit)
         if self._is_shared(caps):
             self._shared.add(draft.number, draft.message_class, self._milliseconds)
         self._trail.append((account_id, draft))
@@ -197,7 +205,7 @@ class Counters:
         is_template = cap.per == _Per.TEMPLATE
         return [
             hit.milliseconds
-            for hit in self._own.get((account_id, draft.number), ())
+            for hit in self._history.of(account_id, draft.number)
             if hit.message_class == draft.message_class
             and hit.signature_id == draft.signature_id
             and (not is_template or hit.template_id == draft.template_id)
@@ -246,27 +254,31 @@ def _next_second(instant: datetime) -> datetime:
     return whole if whole == instant else whole + timedelta(seconds=1)
 
 
-def _history(
-    wanted: Collection[tuple[int, str]], now: datetime
-) -> dict[tuple[int, str], list[Hit]]:
+class _History:
     """What accounts sent to numbers since yesterday, oldest first."""
+
+    def __init__(self, wanted: Collection[tuple[int, str]], now: datetime) -> None:
+        self.questions = [Statement(_HISTORY, _values(wanted, now))] if wanted else []
+        self._hits: dict[tuple[int, str], list[Hit]] | None = None
+
+    def of(self, account_id: int, number: str) -> list[Hit]:
+        if self._hits is None:
+            self._hits = defaultdict(list)
+            for question in self.questions:
+                for owner, its_number, message_id, *hit in question.rows:
+                    self._hits[owner, its_number].append(Hit(message_id.int >> 80, *hit))
+        return self._hits[account_id, number]
+
+
+def _values(wanted: Collection[tuple[int, str]], now: datetime) -> dict[str, Any]:
     accounts, numbers = zip(*wanted, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HISTORY,
-            {
-                "accounts": list(accounts),
-                "numbers": list(numbers),
-                "since": ids.first_at(now - DAY),
-                # Later partitions need not be looked into; clocks may differ a little.
-                "until": ids.first_at(now + timedelta(minutes=5)),
-            },
-        )
-        rows = cursor.fetchall()
-    found: dict[tuple[int, str], list[Hit]] = defaultdict(list)
-    for account_id, number, message_id, *hit in rows:
-        found[account_id, number].append(Hit(message_id.int >> 80, *hit))
-    return found
+    return {
+        "accounts": list(accounts),
+        "numbers": list(numbers),
+        "since": ids.first_at(now - DAY),
+        # Later partitions need not be looked into; clocks may differ a little.
+        "until": ids.first_at(now + timedelta(minutes=5)),
+    }
 
 
 # OFFSET 0 has the index asked once for each number; left to choose, PostgreSQL may read the whole
@@ -290,11 +302,21 @@ class _Shared:
 
     def __init__(self, wanted: Collection[tuple[str, str]], now: datetime) -> None:
         self._today = _day(now)
-        self._hits: dict[tuple[str, str], list[int]] = {key: [] for key in wanted}
-        self._locked: set[tuple[str, str]] = set()
         self._new: dict[tuple[str, str], list[int]] = {}
+        self._found: dict[tuple[str, str], list[int]] | None = None
+        self._locked: set[tuple[str, str]] = set()
+        self._fresh = 0
+        self._making: Statement | None = None
+        self.questions: list[Statement] = []
         if wanted:
-            self._read(_day(now - DAY))
+            # In one order, so that two who lock the same numbers wait for each other in turn.
+            numbers, classes = map(list, zip(*sorted(wanted), strict=True))
+            values = {
+                "numbers": numbers,
+                "classes": classes,
+                "days": [_day(now - DAY), self._today],
+            }
+            self.questions.append(Statement(_LOCK, values))
 
     def of(self, number: str, message_class: str) -> list[int]:
         return self._hits[number, message_class]
@@ -307,37 +329,41 @@ class _Shared:
         self._hits[number, message_class].pop()
         self._new[number, message_class].pop()
 
-    def write(self) -> None:
-        """Raises Raced where a row has appeared that was not there to be locked."""
+    def changes(self) -> list[Statement]:
         new = {key: hits for key, hits in self._new.items() if hits}
-        with connection.cursor() as cursor:
-            if there := {key: new[key] for key in new.keys() & self._locked}:
-                numbers, *columns = _columns(there)
-                cursor.execute(_ADD, [numbers, *columns, self._today, numbers])
-            if fresh := {key: new[key] for key in sorted(new.keys() - self._locked)}:
-                cursor.execute(_MAKE, [self._today, *_columns(fresh)])
-                if cursor.rowcount < len(fresh):
-                    raise Raced
+        statements = []
+        if there := {key: new[key] for key in new.keys() & self._locked}:
+            statements.append(Statement(_ADD, self._values(there)))
+        if fresh := {key: new[key] for key in sorted(new.keys() - self._locked)}:
+            self._fresh, self._making = len(fresh), Statement(_MAKE, self._values(fresh))
+            statements.append(self._making)
+        return statements
 
-    def _read(self, yesterday: UUID) -> None:
-        # In one order, so that two who lock the same numbers wait for each other in turn.
-        numbers, classes = zip(*sorted(self._hits), strict=True)
-        with connection.cursor() as cursor:
-            days = [yesterday, self._today]
-            cursor.execute(
-                _LOCK, {"numbers": list(numbers), "classes": list(classes), "days": days}
-            )
-            for day, number, message_class, hits in cursor.fetchall():
-                self._hits[number, message_class] += hits
-                if day == self._today:
-                    self._locked.add((number, message_class))
+    def check(self) -> None:
+        if self._making and self._making.count < self._fresh:
+            raise Raced
 
+    def _values(self, hits: Mapping[tuple[str, str], list[int]]) -> dict[str, Any]:
+        numbers, classes = zip(*hits, strict=True)
+        # unnest flattens an array of arrays, but not an array of their texts.
+        texts = ["{" + ",".join(map(str, of_one)) + "}" for of_one in hits.values()]
+        return {
+            "day": self._today,
+            "numbers": list(numbers),
+            "classes": list(classes),
+            "hits": texts,
+        }
 
-def _columns(hits: dict[tuple[str, str], list[int]]) -> tuple[list[str], list[str], list[str]]:
-    numbers, classes = zip(*hits, strict=True)
-    # unnest flattens an array of arrays, but not an array of their texts.
-    texts = ["{" + ",".join(map(str, of_one)) + "}" for of_one in hits.values()]
-    return list(numbers), list(classes), texts
+    @property
+    def _hits(self) -> dict[tuple[str, str], list[int]]:
+        if self._found is None:
+            self._found = defaultdict(list)
+            for question in self.questions:
+                for day, number, message_class, hits in question.rows:
+                    self._found[number, message_class] += hits
+                    if day == self._today:
+                        self._locked.add((number, message_class))
+        return self._found
 
 
 # Row by row in the order of the arrays; see _HISTORY.
@@ -352,14 +378,16 @@ _LOCK = """
 """
 _ADD = """
     UPDATE messaging_numberday d SET hits = d.hits || v.hits::bigint[]
-    FROM unnest(%s::text[], %s::text[], %s::text[]) AS v(number, message_class, hits)
-    WHERE d.day = %s AND d.number = ANY(%s)
+    FROM unnest(%(numbers)s::text[], %(classes)s::text[], %(hits)s::text[])
+        AS v(number, message_class, hits)
+    WHERE d.day = %(day)s AND d.number = ANY(%(numbers)s)
         AND d.number = v.number AND d.message_class = v.message_class
 """
 _MAKE = """
     INSERT INTO messaging_numberday (day, number, message_class, hits)
-    SELECT %s, v.number, v.message_class, v.hits::bigint[]
-    FROM unnest(%s::text[], %s::text[], %s::text[]) AS v(number, message_class, hits)
+    SELECT %(day)s, v.number, v.message_class, v.hits::bigint[]
+    FROM unnest(%(numbers)s::text[], %(classes)s::text[], %(hits)s::text[])
+        AS v(number, message_class, hits)
     ON CONFLICT DO NOTHING
 """
 

@@ -7,11 +7,10 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from messaging import states
 from messaging.states import State
-from smsplatform.core import bulk
+from smsplatform.core import bulk, together
+from smsplatform.core.together import Statement
 from templates_app.models import MessageClass
 
 # NOTIFY carries no payload: it says "look", the rows say what.
@@ -137,7 +136,10 @@ def lane(message_class: str, *, is_scheduled: bool) -> int:
     return -1 - number if is_scheduled else number
 
 
-def ring() -> None:
+def bell() -> Statement:
     """Heard when the transaction commits; once a group, because commits that ring queue up."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {DUE_CHANNEL}")
+    return Statement(f"NOTIFY {DUE_CHANNEL}")
+
+
+def ring() -> None:
+    together.run([bell()])

@@ -114,7 +114,7 @@ def test_the_number_of_queries_does_not_grow_with_the_group(customer, django_ass
     """What was asked within the last second is not asked again."""
     acceptance.accept([code_to(customer)])
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         acceptance.accept([code_to(customer) for _count in range(50)])
 
 
