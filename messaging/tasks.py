@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
-from messaging.services import dispatch, health, leases
+from messaging.services import dispatch, filings, health, leases
 from messaging.services.leases import LeaseLostError
 from smsplatform.core import clock, partitions
 from smsplatform.core.http import Outgoing
@@ -26,6 +26,8 @@ _watches: dict[int, health.Watch] = {}
 SCHEDULES = (
     Every("messaging.tasks.prune_idempotency_keys", minutes=60),
     Every("messaging.tasks.forget_number_days", minutes=60),
+    Every("messaging.tasks.note_signature_use", minutes=60),
+    Every("messaging.tasks.note_scheduled_signature_use", minutes=24 * 60),
 )
 
 
@@ -92,6 +94,14 @@ class _Drain:
 def forget_number_days(**_: object) -> None:
     """A frequency cap looks back 24 hours at most."""
     partitions.drop_days_before(table="messaging_numberday", before=clock.now() - timedelta(days=1))
+
+
+def note_signature_use(**_: object) -> None:
+    filings.note_recent(now=clock.now())
+
+
+def note_scheduled_signature_use(**_: object) -> None:
+    filings.note_scheduled(now=clock.now())
 
 
 def prune_idempotency_keys(**_: object) -> None:

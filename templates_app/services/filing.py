@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from templates_app.models import FilingReason, Signature, SignatureFiling
@@ -54,12 +55,32 @@ def record(
     return SignatureFiling.objects.filter(pk__in=filing_ids).advance(state, **changes)
 
 
-def sent(*, signature_id: int, operator: str, at: datetime) -> None:
-    """A message went out with it: the operator remembers it from then on."""
-    later = Q(last_sent_at__isnull=True) | Q(last_sent_at__lt=at)
-    SignatureFiling.objects.filter(
-        later, signature=signature_id, operator=operator, state__in=OPEN
-    ).update(last_sent_at=at, lapses_at=at + LAPSES_AFTER)
+def quiet(*, since: datetime) -> list[tuple[int, str]]:
+    """Signatures and operators of filings in force with which nothing was sent from then on, as far
+    as was noted."""
+    earlier = Q(last_sent_at__isnull=True) | Q(last_sent_at__lt=since)
+    rows = SignatureFiling.objects.filter(earlier, state__in=OPEN)
+    return list(rows.values_list("signature_id", "operator"))
+
+
+def note_uses(*, uses: Collection[tuple[int, str]], at: datetime) -> int:
+    """Messages went out with these signatures through these operators: they remember them from then
+    on. How many were noted."""
+    if not uses:
+        return 0
+    signatures, their_operators = (list(column) for column in zip(*uses, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NOTE, [at, at + LAPSES_AFTER, signatures, their_operators, list(map(str, OPEN))]
+        )
+        return int(cursor.rowcount)
+
+
+_NOTE = """
+    UPDATE templates_app_signaturefiling f SET last_sent_at = %s, lapses_at = %s
+    FROM unnest(%s::bigint[], %s::text[]) AS v(signature_id, operator)
+    WHERE f.signature_id = v.signature_id AND f.operator = v.operator AND f.state = ANY(%s)
+"""
 
 
 def lapse(*, now: datetime) -> list[int]:

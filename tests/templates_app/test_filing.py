@@ -68,7 +68,7 @@ def test_who_sends_nothing_for_half_a_year_is_forgotten_and_each_message_puts_th
     move(silent, "filing", "filed")
     move(busy, "filing", "filed")
     later = NOW + timedelta(days=170)
-    filing.sent(signature_id=busy.signature_id, operator=busy.operator, at=later)
+    filing.note_uses(uses=[(busy.signature_id, busy.operator)], at=later)
 
     assert filing.lapse(now=NOW + timedelta(days=180)) == [silent.pk]
 
@@ -79,17 +79,17 @@ def test_who_sends_nothing_for_half_a_year_is_forgotten_and_each_message_puts_th
     move(silent, "filing", "filed")
 
 
-def test_an_older_message_puts_nothing_off(filings):
-    move(filings[0], "filing", "filed")
-    for days in (10, 5):
-        filing.sent(
-            signature_id=filings[0].signature_id,
-            operator=filings[0].operator,
-            at=NOW + timedelta(days=days),
-        )
+def test_only_those_in_force_are_quiet_and_only_since_then(filings):
+    used, unused, handed_in = filings[:3]
+    move(used, "filing", "filed")
+    move(unused, "filing", "filed_unverified")
+    move(handed_in, "filing")
+    filing.note_uses(uses=[(one.signature_id, one.operator) for one in (used, handed_in)], at=NOW)
 
-    filings[0].refresh_from_db()
-    assert filings[0].last_sent_at == NOW + timedelta(days=10)
+    assert filing.quiet(since=NOW) == [(unused.signature_id, unused.operator)]
+    assert len(filing.quiet(since=NOW + timedelta(seconds=1))) == 2
+    handed_in.refresh_from_db()
+    assert handed_in.last_sent_at is None
 
 
 def test_the_send_path_sees_the_filings_in_the_same_query(filings, django_assert_num_queries):
