@@ -75,6 +75,7 @@ GROUPS: Sequence[Group] = (
         _("Account"),
         (
             Entry("qualification", _("Company"), "building", Permission.COMPANY_READ),
+            Entry("country-list", _("Countries"), "world", Permission.MESSAGES_READ),
             Entry("member-list", _("Members"), "users", Permission.MEMBERS_MANAGE),
             Entry("security", _("Security"), "shield-lock"),
         ),

@@ -8,7 +8,7 @@ from accounts.services import keys
 from billing.models import PriceList, PriceVersion, Rate, Wallet
 from billing.services import pricebook, topups
 from billing.states import VersionState
-from messaging.models import Carrier, Route, RouteCarrier
+from messaging.models import Carrier, OpenedCountry, Route, RouteCarrier
 from smsplatform.core import clock, money, remember
 from templates_app.models import MessageClass, Signature, Template
 from templates_app.states import ReviewState
@@ -50,6 +50,8 @@ def make_customer(
             actor="tests",
             now=clock.now(),
         )
+    # The other country of the price list.
+    OpenedCountry.objects.create(account=account, country="GB", opened_at=clock.now())
     key, key_text = keys.create(project=project, name="Test")
     return Customer(
         account=account,

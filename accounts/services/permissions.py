@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SUPPRESSION_EDIT = "suppression.edit"
     CONSENT_READ = "consent.read"
     CONSENT_EDIT = "consent.edit"
+    COUNTRIES_EDIT = "countries.edit"
     KEYS_MANAGE = "keys.manage"
     WEBHOOKS_MANAGE = "webhooks.manage"
     MEMBERS_MANAGE = "members.manage"

@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models import RuleSwitch, SendingHours
+from messaging.models import OpenedCountry, RuleSwitch, SendingHours
 from messaging.services import compliance
-from smsplatform.core.admin import Audited
+from smsplatform.core import clock
+from smsplatform.core.admin import Audited, LargeTable
 
 
 @admin.register(SendingHours)
@@ -42,3 +44,22 @@ class RuleSwitchAdmin(Audited):
     list_filter = ("rule", "is_on")
     list_select_related = ("account",)
     raw_id_fields = ("account",)
+
+
+@admin.register(OpenedCountry)
+class OpenedCountryAdmin(Audited, LargeTable):
+    """Opened or closed, never changed: who opened it stays true."""
+
+    fields = ("account", "country")
+    list_display = ("account", "country", "opened_by", "opened_at")
+    list_select_related = ("account",)
+    raw_id_fields = ("account",)
+    exact_search = ("account",)
+    ordering = ("-id",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.opened_at, obj.opened_by = clock.now(), f"user:{request.user.pk}"
+        super().save_model(request, obj, form, change)

@@ -2,7 +2,7 @@
 answer, `suppression` whom nobody may write to."""
 
 from messaging.models.carrier import Carrier, Health, Lease, Route, RouteCarrier
-from messaging.models.compliance import RuleSwitch, SendingHours
+from messaging.models.compliance import OpenedCountry, RuleSwitch, SendingHours
 from messaging.models.frequency import CapExemption, FrequencyCap, NumberDay
 from messaging.models.inbound import Inbound, InboundPart, InboundSeen
 from messaging.models.message import (
@@ -41,6 +41,7 @@ __all__ = [
     "IdempotencyKey",
     "Lease",
     "Message",
+    "OpenedCountry",
     "MessageText",
     "Part",
     "Receipt",

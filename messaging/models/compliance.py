@@ -4,10 +4,11 @@ from zoneinfo import available_timezones
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import Account, ForAccountQuerySet
 from templates_app.models import MessageClass
 
 
@@ -77,3 +78,31 @@ class RuleSwitch(models.Model):
 
     def __str__(self) -> str:
         return self.rule
+
+
+class OpenedCountry(models.Model):
+    """A country that an account may send to, beside its own."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="+", verbose_name=_("account")
+    )
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        validators=[RegexValidator(r"^[A-Z]{2}$")],
+        help_text=_("Two capital letters, such as GB."),
+    )
+    opened_at = models.DateTimeField(_("since"))
+    opened_by = models.CharField(_("by"), max_length=200, blank=True)
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("opened country")
+        verbose_name_plural = _("opened countries")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "country"], name="country_opened_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.country

@@ -1,8 +1,13 @@
 from django.urls import path
 
-from messaging.portal import suppression_views, views
+from messaging.portal import country_views, suppression_views, views
 
 urlpatterns = [
+    path("countries/", country_views.CountryList.as_view(), name="country-list"),
+    path("countries/open", country_views.CountryOpen.as_view(), name="country-open"),
+    path(
+        "countries/<str:country>/close", country_views.CountryClose.as_view(), name="country-close"
+    ),
     path("messages/", views.MessageList.as_view(), name="message-list"),
     path("messages/<uuid:message_id>", views.MessageDetail.as_view(), name="message-detail"),
     path("messages/<uuid:message_id>/cancel", views.MessageCancel.as_view(), name="message-cancel"),

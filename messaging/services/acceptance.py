@@ -112,7 +112,8 @@ def plan_all(
     """What would be stored, by the place of its request, and the refusals. Locks nothing."""
     outcomes: list[Outcome | None] = [None] * len(requests)
     plans: dict[int, Plan] = {}
-    facts, rules = _facts(requests, now), compliance.load()
+    facts = _facts(requests, now)
+    rules = compliance.load(requests, facts.catalogue)
     register = suppression.of_requests(requests, now)
     for place, request in enumerate(requests):
         try:

@@ -4,20 +4,21 @@ A rule judges one draft by facts that were loaded for the whole group. One refus
 no other. What only the ledger's lock can tell (frequency caps) is judged later, in `capping`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import RuleSwitch
-from messaging.services import hours
-from messaging.services.validation import Draft, Validated
+from messaging.services import consent, countries, hours
+from messaging.services.validation import Draft, SendRequest, Validated
 from smsplatform.core.errors import Invalid, Problem, Sentence
 from smsplatform.core.remember import for_a_second
 from templates_app.models import MessageClass, Signature, WordList
 from templates_app.services import filing, words
+from templates_app.services.catalogue import Catalogue
 
 Switches = Mapping[tuple[str, int | None, str], bool]
 
@@ -28,6 +29,8 @@ class Facts:
 
     hours: hours.Table
     switches: Switches
+    opened: countries.Opened
+    consents: consent.Consents = field(default_factory=consent.Consents)
     _on: dict[tuple[int, str], tuple["Rule", ...]] = field(default_factory=dict)
     # What was found in a text: the recipients of a request often share it.
     _hits: dict[str, list[words.Hit]] = field(default_factory=dict)
@@ -35,7 +38,7 @@ class Facts:
     def rules(self, account_id: int, country: str) -> tuple["Rule", ...]:
         key = (account_id, country)
         if key not in self._on:
-            self._on[key] = tuple(rule for rule in RULES if self._is_on(rule.code, *key))
+            self._on[key] = tuple(rule for rule in RULES if self.is_on(rule, *key))
         return self._on[key]
 
     def hits(self, text: str) -> list[words.Hit]:
@@ -43,11 +46,11 @@ class Facts:
             [self._hits[text]] = words.match([text])
         return self._hits[text]
 
-    def _is_on(self, code: str, account_id: int, country: str) -> bool:
+    def is_on(self, rule: "Rule", account_id: int, country: str) -> bool:
         """The most special switch decides: an account's before a country's, both before one."""
         keys = [(account_id, country), (account_id, ""), (None, country), (None, "")]
-        said = (self.switches.get((code, *key)) for key in keys)
-        return next((is_on for is_on in said if is_on is not None), True)
+        said = (self.switches.get((rule.code, *key)) for key in keys)
+        return next((is_on for is_on in said if is_on is not None), rule.starts_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,29 @@ class Rule:
     code: str
     label: str | Promise
     check: Callable[[Draft, Validated, Facts], Problem | None]
+    # Where no switch says anything.
+    starts_on: bool = True
 
 
-def load() -> Facts:
-    """Remembered for a second, as everything is that staff change."""
-    return Facts(hours.table(), _switches())
+def load(requests: Sequence[SendRequest], catalogue: Catalogue) -> Facts:
+    """What staff and owners change is remembered for a second. What recipients said is asked, with
+    one question, and only where it matters."""
+    facts = Facts(hours.table(), _switches(), countries.of_requests(requests))
+    return replace(facts, consents=consent.current_of(list(_needing(requests, catalogue, facts))))
+
+
+def _needing(
+    requests: Sequence[SendRequest], catalogue: Catalogue, facts: Facts
+) -> Iterable[tuple[int, str]]:
+    """Accounts and numbers whose consent has to be asked for."""
+    for request in requests:
+        key = request.key
+        template = catalogue.templates.get((key.account_id, request.template))
+        if template is None or template.message_class != MessageClass.MARKETING:
+            continue
+        for row in request.rows:
+            if row.number and _CONSENT in facts.rules(key.account_id, row.number.country):
+                yield key.account_id, row.number.e164
 
 
 def sift(validated: Validated, facts: Facts) -> Validated:
@@ -77,6 +98,39 @@ def sift(validated: Validated, facts: Facts) -> Validated:
     if not sifted.drafts:
         raise Invalid(errors=sifted.errors())
     return sifted
+
+
+def check_country(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
+    """Whoever steals a key earns with numbers abroad: they stay closed until somebody opens them.
+    What goes to the sandbox reaches no phone."""
+    key = frame.request.key
+    if draft.country == key.country or key.is_sandbox:
+        return None
+    if draft.country in facts.opened.get(key.account_id, ()):
+        return None
+    return Problem("country_not_allowed", _CLOSED, "to", {"country": draft.country})
+
+
+_CLOSED = _(
+    "Your account does not send to {country} yet: an owner or administrator opens the country in"
+    " the portal, under Account, Countries; our staff can, too."
+)
+
+
+def check_consent(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
+    """Advertising needs an agreement that is on record and was not taken back."""
+    key = frame.request.key
+    if draft.message_class != MessageClass.MARKETING or key.is_sandbox:
+        return None
+    if facts.consents.covers(key.account_id, draft.number, draft.signature_id):
+        return None
+    return Problem("consent_missing", _NO_CONSENT, "to", {"signature": frame.signature.text})
+
+
+_NO_CONSENT = _(
+    "There is no consent on record of this number to advertising under “{signature}”, or it was"
+    " taken back. Record it at /api/v1/consents first, with how and when it was given."
+)
 
 
 def check_hours(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
@@ -156,9 +210,16 @@ _SENTENCES: Mapping[str, Sentence] = {
     ),
 }
 
+# Many countries leave the proof with whoever sends; the packs say which do not.
+_CONSENT = Rule(
+    "consent_missing", _("the recipient agreed to advertising"), check_consent, starts_on=False
+)
+
 RULES: tuple[Rule, ...] = (
+    Rule("country_not_allowed", _("only to countries the account has opened"), check_country),
     Rule("signature_for_codes_only", _("signatures for codes say nothing else"), check_scene),
     Rule("signature_not_filed", _("the recipient's operator knows the signature"), check_filing),
+    _CONSENT,
     Rule("words_not_allowed", _("no words of the lists"), check_words),
     Rule("outside_hours", _("only within sending hours"), check_hours),
 )

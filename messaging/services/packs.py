@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from messaging.models import FrequencyCap, SendingHours
+from messaging.models import FrequencyCap, RuleSwitch, SendingHours
 from templates_app.models import MessageClass
 
 _Per, _Window = FrequencyCap.Per, FrequencyCap.Window
@@ -32,6 +32,20 @@ HOURS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
     ("US", 9, 21, ("America/New_York", "America/Los_Angeles", "Pacific/Honolulu")),
 )
 
+# Where the law asks for an agreement to each number's advertising before the first message. In
+# mainland China and elsewhere whoever sends keeps the proof, and the review of the template asks
+# for it; staff switch the rule on for a country or an account.
+CONSENT_FIRST: tuple[tuple[str, str], ...] = (
+    ("US", "TCPA: prior express written consent"),
+    ("GB", "PECR: prior consent"),
+    ("IE", "ePrivacy: prior consent"),
+    ("FR", "ePrivacy: prior consent"),
+    ("DE", "ePrivacy: prior consent"),
+    ("NL", "ePrivacy: prior consent"),
+    ("ES", "ePrivacy: prior consent"),
+)
+CONSENT_RULE = "consent_missing"
+
 
 def install() -> None:
     """On a platform that has none yet; whoever wants none makes them inactive."""
@@ -39,6 +53,11 @@ def install() -> None:
         FrequencyCap.objects.bulk_create(_caps())
     if not SendingHours.objects.exists():
         SendingHours.objects.bulk_create(_hours())
+    if not RuleSwitch.objects.filter(rule=CONSENT_RULE).exists():
+        RuleSwitch.objects.bulk_create(
+            RuleSwitch(rule=CONSENT_RULE, country=country, is_on=True, reason=reason)
+            for country, reason in CONSENT_FIRST
+        )
 
 
 def _caps() -> list[FrequencyCap]:

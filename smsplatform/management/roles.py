@@ -29,6 +29,7 @@ _SEE_RULES = _may(
     "view",
     "messaging.capexemption",
     "messaging.frequencycap",
+    "messaging.openedcountry",
     "messaging.ruleswitch",
     "messaging.sendinghours",
 )
@@ -82,6 +83,7 @@ _RUN_CARRIERS = (
     | _may("view", "messaging.lease", "messaging.due")
 )
 _SET_CAPS = _may("view add change delete", "messaging.frequencycap", "messaging.capexemption")
+_OPEN_COUNTRIES = _may("view add delete", "messaging.openedcountry")
 _SET_WEBHOOKS = _may("change", "accounts.webhookendpoint")
 _CLOSE_VIOLATIONS = _may("view change", "reports.violation")
 
@@ -114,6 +116,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         | _SEE_CONSENTS
         | _STOP_KEYS
         | _SUPPRESS_NUMBERS
+        | _OPEN_COUNTRIES
     ),
     "operator": (
         _KNOW_CUSTOMERS
@@ -121,6 +124,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         | _SEE_TRAFFIC
         | _RUN_CARRIERS
         | _SET_CAPS
+        | _OPEN_COUNTRIES
         | _SET_WEBHOOKS
         | _CLOSE_VIOLATIONS
     ),

@@ -20,6 +20,7 @@ MEANT = {
     "suppression.edit": "oads",
     "consent.read": "oadsfv",
     "consent.edit": "oads",
+    "countries.edit": "oa",
     "keys.manage": "oad",
     "webhooks.manage": "oad",
     "members.manage": "oa",

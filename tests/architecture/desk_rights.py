@@ -45,6 +45,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "messaging.inbound": {"reviewer": "v", "support": "v", "operator": "v"},
     "messaging.lease": {"operator": "v"},
     "messaging.message": {"support": "v", "operator": "v"},
+    "messaging.openedcountry": {"reviewer": "v", "support": "vad", "operator": "vad"},
     "messaging.receipt": {"support": "v", "operator": "v"},
     "messaging.route": {"operator": "vac"},
     "messaging.ruleswitch": {"reviewer": "v", "support": "v", "operator": "v"},

@@ -27,6 +27,7 @@ from tests.architecture.strangers import (
     an_api_qualification,
     an_endpoint,
     an_invitation,
+    an_opened_country,
 )
 
 
@@ -123,11 +124,14 @@ DOORS: dict[str, Door] = {
     "suppressions/": ours(Key.SESSION, "GET", permission=Permission.SUPPRESSION_READ),
     "suppressions/add": ours(Key.SESSION, "GET", "POST", permission=Permission.SUPPRESSION_EDIT),
     "suppressions/<uuid:suppression_id>/lift": ours(
-        Key.SESSION,
-        "GET",
-        "POST",
-        foreign=a_suppression,
-        permission=Permission.SUPPRESSION_EDIT,
+        Key.SESSION, "GET", "POST", foreign=a_suppression, permission=Permission.SUPPRESSION_EDIT
+    ),
+    "countries/": ours(Key.SESSION, "GET", permission=Permission.MESSAGES_READ),
+    "countries/open": ours(
+        Key.SESSION, "GET", "POST", permission=Permission.COUNTRIES_EDIT, is_sensitive=True
+    ),
+    "countries/<str:country>/close": ours(
+        Key.SESSION, "GET", "POST", foreign=an_opened_country, permission=Permission.COUNTRIES_EDIT
     ),
     "terms/": ours(Key.SESSION, "GET", "POST"),
     "terms/<slug:kind>": Door(Key.PUBLIC, {}, a_text, is_ours=False),

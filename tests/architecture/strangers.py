@@ -56,6 +56,10 @@ def a_document() -> dict[str, Any]:
     return {"public_id": factories.DocumentFactory().public_id}
 
 
+def an_opened_country() -> dict[str, Any]:
+    return {"country": factories.OpenedCountryFactory().country}
+
+
 def a_suppression() -> dict[str, Any]:
     return {"suppression_id": factories.SuppressionFactory().id}
 

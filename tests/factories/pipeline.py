@@ -251,6 +251,16 @@ class SuppressionFactory(DjangoModelFactory):
     created_by = "li@example.com"
 
 
+class OpenedCountryFactory(DjangoModelFactory):
+    class Meta:
+        model = messaging.OpenedCountry
+
+    account = SubFactory(AccountFactory)
+    country = "GB"
+    opened_at = LazyFunction(clock.now)
+    opened_by = "li@example.com"
+
+
 class ConsentEntryFactory(DjangoModelFactory):
     class Meta:
         model = messaging.ConsentEntry

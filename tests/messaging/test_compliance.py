@@ -80,6 +80,8 @@ def test_the_first_minute_is_open_and_the_last_is_not(customer, at):
 
 
 def test_each_recipient_has_the_clock_of_their_country(customer):
+    RuleSwitch.objects.create(rule="consent_missing", account=customer.account, reason="x")
+
     outcome = advertise(customer, to=["13800138000", "+447400123456"])
 
     assert [message.country for message in outcome.messages] == ["GB"]

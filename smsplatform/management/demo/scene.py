@@ -11,6 +11,7 @@ from accounts.states import QualificationState
 from billing.models import Package
 from billing.services import samples, topups
 from messaging.models import CapExemption, Carrier, Route, RouteCarrier
+from messaging.services import countries
 from smsplatform.core import audit, money
 from smsplatform.core import review as desk
 from smsplatform.management import roles
@@ -75,6 +76,9 @@ def _company(company: Company, staff: User, now: datetime) -> Account:
         state=QualificationState.APPROVED,
         decided_at=now,
     )
+    for country in countries.priced(account=account, now=now):
+        if country != company.country:
+            countries.open_country(account_id=account.id, country=country, by=ACTOR, now=now)
     _texts(account, company, staff, now)
     amount_micros = money.to_micros(company.topup)
     reference = f"demo:{company.registration_number}"
