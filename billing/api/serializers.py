@@ -60,7 +60,7 @@ class TiersSerializer(serializers.Serializer[Document]):
     steps = StepSerializer(many=True)
 
 
-class PriceSerializer(serializers.Serializer[Document]):
+class PartPriceSerializer(serializers.Serializer[Document]):
     country = serializers.CharField(allow_null=True, help_text="null: any that is not named")
     message_class = serializers.CharField()
     prefix = serializers.CharField(help_text="first digits of the number; the longest wins")
@@ -72,7 +72,7 @@ class PriceSerializer(serializers.Serializer[Document]):
 
 class PricesSerializer(serializers.Serializer[Document]):
     currency = serializers.CharField()
-    prices = PriceSerializer(many=True)
+    prices = PartPriceSerializer(many=True)
 
 
 def of_prices(found: Iterable[Offered], currency: str) -> Document:
