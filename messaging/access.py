@@ -144,6 +144,7 @@ def answer(accepted: Accepted) -> dict[str, Any]:
                 "id": str(message.id),
                 "to": message.number,
                 "state": shown_state(message)[0],
+                "reason": message.reason,
                 "parts": message.parts,
                 "price": money.as_json(message.price_micros, batch.currency),
             }

@@ -6,3 +6,8 @@ class MessagingConfig(AppConfig):
     name = "messaging"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Messaging")
+
+    def ready(self) -> None:
+        from messaging.services import kinds
+
+        kinds.register()

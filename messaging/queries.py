@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Account, Event, WebhookDelivery
 from billing.models import Entry
-from messaging.models import Attempt, Batch, Message, MessageText, Part, Receipt
+from messaging.models import Attempt, Batch, Hold, Message, MessageText, Part, Receipt
 from messaging.states import CANCELLABLE, COMMON, ON_THEIR_WAY, State
 from smsplatform.core import ids
 
@@ -19,6 +19,8 @@ LONGEST_PAGE = 1000
 _MOST_RECEIPTS = 100
 # So many messages are read for one page where no index knows what is asked for.
 MOST_LOOKED_AT = 5_000
+# What was done to a whole request and belongs to the life of each of its messages.
+TOLD_OF_BATCH = ("batch.passed", "batch.rejected")
 # What the outside calls `sending` has two names inside.
 _PUBLIC_STATES: dict[str, Sequence[str]] = {State.SENDING: (State.SENDING, State.UNCERTAIN)}
 
@@ -43,6 +45,8 @@ class Fate:
     message: Message
     text: str | None
     attempts: list[Attempt]
+    # Of a review that rejected it: {"code", "field", "text"} each.
+    review_reasons: list[dict[str, str]]
 
     @property
     def decide_at(self) -> datetime | None:
@@ -130,7 +134,17 @@ def fate(*, account: Account | int, message_id: UUID) -> Fate | None:
         return None
     text = MessageText.objects.filter(message_id=message_id).values_list("text", flat=True)
     attempts = Attempt.objects.filter(message_id=message_id).select_related("carrier")
-    return Fate(message=message, text=text.first(), attempts=list(attempts.order_by("no")))
+    return Fate(
+        message=message,
+        text=text.first(),
+        attempts=list(attempts.order_by("no")),
+        review_reasons=_review_reasons(message) if message.state == State.REJECTED else [],
+    )
+
+
+def _review_reasons(message: Message) -> list[dict[str, str]]:
+    hold = Hold.objects.filter(batch_id=message.batch_id).first()
+    return list(hold.reasons) if hold else []
 
 
 def life(*, account: Account | int, message_id: UUID) -> Life | None:
@@ -139,11 +153,13 @@ def life(*, account: Account | int, message_id: UUID) -> Life | None:
         return None
     message = found.message
     entries = _entries(account, message)
-    events = Event.objects.for_account(account).filter(subject_id=message_id)
+    told = Q(subject_id=message_id) | Q(subject_id=message.batch_id, kind__in=TOLD_OF_BATCH)
+    events = Event.objects.for_account(account).filter(told)
     return Life(
         message=message,
         text=found.text,
         attempts=found.attempts,
+        review_reasons=found.review_reasons,
         batch=batch(account=account, batch_id=message.batch_id),
         parts=list(Part.objects.filter(message_id=message_id).order_by("attempt_no", "no")),
         receipts=_receipts(message),

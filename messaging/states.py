@@ -11,6 +11,11 @@
 * refunded in full, once      ° too, where the price's basis is `delivered`
 
 The database holds the same pairs and refuses every other move (migration `guard_states`).
+
+Hold (what a request has in review; a decision is carried out group by group afterwards):
+
+    waiting → passing → passed;  waiting → rejecting → rejected
+    waiting → over, when nothing of it is in review any more
 """
 
 from django.db import models
@@ -33,6 +38,15 @@ class State(models.TextChoices):
     EXPIRED = "expired", _("expired")
     REJECTED = "rejected", _("rejected")
     CANCELLED = "cancelled", _("cancelled")
+
+
+class HoldState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    PASSING = "passing", _("being let go")
+    PASSED = "passed", _("let go")
+    REJECTING = "rejecting", _("being rejected")
+    REJECTED = "rejected", _("rejected")
+    OVER = "over", _("over")
 
 
 class AttemptState(models.TextChoices):
@@ -92,6 +106,20 @@ ATTEMPT = Machine(
         _A.RELEASED: [],
     },
 )
+
+_H = HoldState
+HOLD = Machine(
+    first=[_H.WAITING],
+    table={
+        _H.WAITING: [_H.PASSING, _H.REJECTING, _H.OVER],
+        _H.PASSING: [_H.PASSED],
+        _H.REJECTING: [_H.REJECTED],
+        _H.PASSED: [],
+        _H.REJECTED: [],
+        _H.OVER: [],
+    },
+)
+OPEN_HOLDS = (_H.WAITING, _H.PASSING, _H.REJECTING)
 
 OPEN_ATTEMPTS = (_A.CLAIMED, _A.SUBMITTING, _A.UNCERTAIN)
 

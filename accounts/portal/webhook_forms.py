@@ -19,6 +19,8 @@ KINDS: dict[str, Promise] = {
     "message.expired": _("a message expired before it left"),
     "message.rejected": _("a message was rejected by a review"),
     "message.cancelled": _("a message was cancelled"),
+    "batch.passed": _("a reviewer let a held request go"),
+    "batch.rejected": _("a reviewer rejected a held request"),
     "message.received": _("a phone wrote back"),
     "recipient.opted_out": _("a recipient wants no more messages"),
     "recipient.opted_in": _("a recipient wants messages again"),

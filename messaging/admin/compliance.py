@@ -24,7 +24,7 @@ class SendingHoursAdmin(Audited):
 class RuleSwitchForm(forms.ModelForm):  # type: ignore[type-arg]
     rule = forms.ChoiceField(
         label=capfirst(_("rule")),
-        choices=lambda: [(rule.code, rule.label) for rule in compliance.RULES],
+        choices=lambda: [(rule.code, rule.label) for rule in compliance.SWITCHES],
     )
 
     class Meta:

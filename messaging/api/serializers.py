@@ -58,6 +58,9 @@ class AcceptedMessage(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     to = serializers.CharField()
     state = serializers.ChoiceField(choices=PUBLIC_STATES)
+    reason = serializers.CharField(
+        help_text="why it waits, such as words_need_review: a reviewer reads it first"
+    )
     parts = serializers.IntegerField()
     price = Price()
 
@@ -93,6 +96,9 @@ class RouteTaken(serializers.Serializer[Any]):
 class EstimatedMessage(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     to = serializers.CharField()
+    state = serializers.ChoiceField(
+        choices=[State.QUEUED, State.SCHEDULED, State.REVIEW], help_text="how it would begin"
+    )
     country = serializers.CharField()
     message_class = serializers.CharField()
     encoding = serializers.CharField()
@@ -129,6 +135,7 @@ def _guessed(one: Guess, currency: str) -> dict[str, Any]:
     return {
         "index": one.draft.index,
         "to": one.draft.number,
+        "state": one.message.state,
         "country": one.draft.country,
         "message_class": one.draft.message_class,
         "encoding": one.draft.encoding,
@@ -188,11 +195,19 @@ class AttemptShown(serializers.Serializer[Any]):
     carrier_code = serializers.CharField()
 
 
+class ReasonShown(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
 class FateShown(serializers.Serializer[Any]):
     """One message whole: what the list shows, its text, and its attempts."""
 
     message = MessageShown()
     text = serializers.CharField(allow_null=True)
+    review_reasons = ReasonShown(
+        many=True, help_text="what the reviewer said, where a review rejected it"
+    )
     attempts = AttemptShown(many=True)
     decide_at = serializers.DateTimeField(allow_null=True)
 

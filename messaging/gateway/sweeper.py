@@ -10,7 +10,17 @@ from datetime import datetime, timedelta
 
 from messaging.gateway.threads import DATABASE_ERRORS, DatabaseThread
 from messaging.models import Attempt, Carrier, Due
-from messaging.services import health, inbound, leases, orphans, receipts, resolver, routing
+from messaging.services import (
+    health,
+    holding,
+    inbound,
+    judging,
+    leases,
+    orphans,
+    receipts,
+    resolver,
+    routing,
+)
 from messaging.services.leases import LeaseLostError
 from messaging.states import AttemptState
 from smsplatform.core import clock, queue
@@ -99,6 +109,10 @@ def _duties() -> list[_Duty]:
         _Duty(1, apply_http_receipts, full=receipts.MOST_APPLIED),
         _Duty(5, adopt_http_orphans),
         _Duty(10, resolver.expire, full=resolver.MOST),
+        _Duty(1, holding.ask, full=holding.MOST_HOLDS),
+        _Duty(1, judging.carry_out, full=1),
+        _Duty(10, holding.expire, full=1),
+        _Duty(60, holding.close_empty),
         _Duty(60, no_receipt_lately, full=receipts.MOST_APPLIED),
         _Duty(86_400, receipts.no_receipt, full=receipts.MOST_APPLIED),
         _Duty(3600, receipts.forget_unknown),

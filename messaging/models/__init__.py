@@ -1,9 +1,10 @@
 """What the pipeline remembers: `message` its rows, `carrier` the ways out, `inbound` what phones
-answer, `suppression` whom nobody may write to."""
+answer, `suppression` whom nobody may write to, `holding` what is read before it leaves."""
 
 from messaging.models.carrier import Carrier, Health, Lease, Route, RouteCarrier
 from messaging.models.compliance import OpenedCountry, RuleSwitch, SendingHours
 from messaging.models.frequency import CapExemption, FrequencyCap, NumberDay
+from messaging.models.holding import Hold
 from messaging.models.inbound import Inbound, InboundPart, InboundSeen
 from messaging.models.message import (
     Attempt,
@@ -24,6 +25,7 @@ from messaging.models.suppression import (
 
 __all__ = [
     "ConsentEntry",
+    "Hold",
     "Inbound",
     "InboundPart",
     "InboundSeen",

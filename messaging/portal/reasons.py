@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Message
 from messaging.queries import Life
+from messaging.services.planning import HELD
 from messaging.states import State
 
 Words = str | Promise
@@ -83,6 +84,13 @@ _BY_REASON: dict[str, Explanation] = {
     "recipient_opted_out": Explanation(
         _("It was cancelled because the number must not be written to any more."),
         _("Its owner opted out, or somebody suppressed the number; see the suppressed numbers."),
+    ),
+    HELD: Explanation(
+        _("It holds words for which our staff read it before it may leave."),
+        _(
+            "Wait for their decision; it is usually made within working hours. If none is made"
+            " before its validity ends, you are paid back. You may cancel it until then."
+        ),
     ),
     "text_not_kept": Explanation(
         _("It waited so long that its text is no longer kept."),

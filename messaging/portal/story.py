@@ -37,6 +37,8 @@ _EFFECTS: dict[str, Words] = {
 # Acts of people and policies.
 _NOTES: dict[str, Words] = {
     "message.cancelled": _("Somebody asked to cancel it"),
+    "batch.passed": _("A reviewer read it and let it go"),
+    "batch.rejected": _("A reviewer read it and rejected it"),
 }
 
 # The resolver's decision closes an attempt, which says the same.
@@ -80,6 +82,8 @@ def _steps(life: Life) -> Iterator[Step]:
 def _begin(life: Life) -> Iterator[Step]:
     message = life.message
     yield Step(life.accepted_at, _("Accepted and charged"), detail=message.reference)
+    if message.state == State.REVIEW:
+        yield Step(message.valid_until, _("Paid back, if nobody has read it"), "off", is_ahead=True)
     if message.due_at > life.accepted_at and not message.attempts:
         waits = message.state in (State.SCHEDULED, State.QUEUED, State.REVIEW)
         yield Step(message.due_at, _("Due to leave"), "off", is_ahead=waits)
@@ -132,7 +136,9 @@ def _webhook(delivery: WebhookDelivery) -> Step:
 def _note(event: Event) -> Step:
     title = _NOTES.get(event.kind)
     code = "" if title else event.kind
-    return Step(event.created_at, title or _("Note"), "off", event.actor, code)
+    # Who of the staff read it stays with the staff.
+    who = "" if event.actor == "review" else event.actor
+    return Step(event.created_at, title or _("Note"), "off", who, code)
 
 
 def _end(life: Life) -> Iterator[Step]:

@@ -23,6 +23,7 @@ from messaging.services import (
     capping,
     compliance,
     frequency,
+    holding,
     planning,
     routing,
     storing,
@@ -342,5 +343,6 @@ def _write(booking: _Booking, now: datetime) -> None:
         for message, draft in zip(plan.messages, plan.validated.drafts, strict=True)
     )
     storing.due(messages)
+    holding.note(plans, now=now)
     booking.keys.write(now=now)
     keys.note_use({plan.request.key.key_id for plan in plans}, now=now)

@@ -1,7 +1,8 @@
 """The rules that a message has to pass, one after the other; the first that refuses tells why.
 
-A rule judges one draft by facts that were loaded for the whole group. One refused recipient harms
-no other. What only the ledger's lock can tell (frequency caps) is judged later, in `capping`.
+A rule judges one draft by facts that were loaded for the whole group: it refuses it, lets it pass
+or holds it until a reviewer has read it. One refused recipient harms no other. What only the
+ledger's lock can tell (frequency caps) is judged later, in `capping`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.models import RuleSwitch
 from messaging.services import consent, countries, hours
+from messaging.services.planning import HELD
 from messaging.services.validation import Draft, SendRequest, Validated
-from smsplatform.core.errors import Invalid, Problem, Sentence
+from smsplatform.core.errors import Invalid, Problem
 from smsplatform.core.remember import for_a_second
 from templates_app.models import MessageClass, Signature, WordList
 from templates_app.services import filing, words
@@ -46,7 +48,7 @@ class Facts:
             [self._hits[text]] = words.match([text])
         return self._hits[text]
 
-    def is_on(self, rule: "Rule", account_id: int, country: str) -> bool:
+    def is_on(self, rule: "Rule | Manner", account_id: int, country: str) -> bool:
         """The most special switch decides: an account's before a country's, both before one."""
         keys = [(account_id, country), (account_id, ""), (None, country), (None, "")]
         said = (self.switches.get((rule.code, *key)) for key in keys)
@@ -54,10 +56,17 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """It may go when a reviewer has read these words of it."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     code: str
     label: str | Promise
-    check: Callable[[Draft, Validated, Facts], Problem | None]
+    check: Callable[[Draft, Validated, Facts], Problem | Held | None]
     # Where no switch says anything.
     starts_on: bool = True
 
@@ -84,20 +93,36 @@ def _needing(
 
 
 def sift(validated: Validated, facts: Facts) -> Validated:
-    """Without the recipients that a rule refuses. Raises Invalid where none is left."""
-    account_id = validated.request.key.account_id
+    """Without the recipients that a rule refuses, and with what it holds marked. Raises Invalid
+    where none is left."""
     refused: dict[int, Problem] = {}
+    held: dict[int, Draft] = {}
     for draft in validated.drafts:
-        for rule in facts.rules(account_id, draft.country):
-            if problem := rule.check(draft, validated, facts):
-                refused[draft.index] = problem
-                break
+        verdict = _judge(draft, validated, facts)
+        if isinstance(verdict, Problem):
+            refused[draft.index] = verdict
+        elif verdict is not None:
+            held[draft.index] = replace(draft, held=verdict.words)
+    if held:
+        drafts = [held.get(draft.index, draft) for draft in validated.drafts]
+        validated = replace(validated, drafts=drafts)
     if not refused:
         return validated
     sifted = validated.without(refused)
     if not sifted.drafts:
         raise Invalid(errors=sifted.errors())
     return sifted
+
+
+def _judge(draft: Draft, frame: Validated, facts: Facts) -> Problem | Held | None:
+    """Whoever is refused is not held, whichever rule comes first."""
+    held = None
+    for rule in facts.rules(frame.request.key.account_id, draft.country):
+        verdict = rule.check(draft, frame, facts)
+        if isinstance(verdict, Problem):
+            return verdict
+        held = verdict or held
+    return held
 
 
 def check_country(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
@@ -183,16 +208,32 @@ _NOT_FILED = _(
 )
 
 
-def check_words(draft: Draft, frame: Validated, facts: Facts) -> Problem | None:
+def check_words(draft: Draft, frame: Validated, facts: Facts) -> Problem | Held | None:
     """Of what the customer wrote for this message: a template's own words have been reviewed."""
+    looked_at: list[tuple[str, str]] = []
     for name, text in _own_words(draft, frame):
         # Digits say nothing, and most values are nothing else.
         if text.isdecimal():
             continue
         for hit in facts.hits(text):
-            if hit.level in _SENTENCES:
-                return Problem("words_not_allowed", _SENTENCES[hit.level], name, {"word": hit.word})
-    return None
+            if hit.level == WordList.Level.REJECT:
+                return Problem("words_not_allowed", _NEVER_SENT, name, {"word": hit.word})
+            if hit.level == WordList.Level.REVIEW:
+                looked_at.append((name, hit.word))
+    return _for_reviewers(looked_at, draft, frame, facts) if looked_at else None
+
+
+def _for_reviewers(
+    found: Sequence[tuple[str, str]], draft: Draft, frame: Validated, facts: Facts
+) -> Problem | Held | None:
+    """Held, or refused where staff turned that off. What reaches no phone is read by nobody."""
+    key = frame.request.key
+    if not facts.is_on(HOLDING, key.account_id, draft.country):
+        name, word = found[0]
+        return Problem("words_not_allowed", _NOT_UNREAD, name, {"word": word})
+    if key.is_sandbox:
+        return None
+    return Held(tuple(dict.fromkeys(word for _name, word in found)))
 
 
 def _own_words(draft: Draft, frame: Validated) -> Iterable[tuple[str, str]]:
@@ -203,12 +244,8 @@ def _own_words(draft: Draft, frame: Validated) -> Iterable[tuple[str, str]]:
     return [(f"params.{name}", value) for name, value in params.items()]
 
 
-_SENTENCES: Mapping[str, Sentence] = {
-    WordList.Level.REJECT: _("“{word}” may not be sent; say it in other words."),
-    WordList.Level.REVIEW: _(
-        "“{word}” may be sent only where a reviewer has read it: submit it as a template."
-    ),
-}
+_NEVER_SENT = _("“{word}” may not be sent; say it in other words.")
+_NOT_UNREAD = _("“{word}” may be sent only where a reviewer has read it: submit it as a template.")
 
 # Many countries leave the proof with whoever sends; the packs say which do not.
 _CONSENT = Rule(
@@ -223,6 +260,20 @@ RULES: tuple[Rule, ...] = (
     Rule("words_not_allowed", _("no words of the lists"), check_words),
     Rule("outside_hours", _("only within sending hours"), check_hours),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a rule is carried out, where staff may choose."""
+
+    code: str
+    label: str | Promise
+    starts_on: bool = True
+
+
+HOLDING = Manner(HELD, _("words to be looked at wait for a reviewer; off: they are refused"))
+# What staff may turn on and off.
+SWITCHES: tuple[Rule | Manner, ...] = (*RULES, HOLDING)
 
 
 @for_a_second

@@ -9,8 +9,12 @@ from uuid import UUID
 from messaging.services.idempotency import Kept
 from messaging.services.storing import NewBatch, NewMessage
 from messaging.services.validation import Draft, SendRequest, Validated
+from messaging.states import State
 from smsplatform.core import ids
 from smsplatform.core.errors import Problem
+
+# Why a message is in review, for its owner and for the switch that staff may turn.
+HELD = "words_need_review"
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ def _message(made: Plan, draft: Draft, message_id: UUID) -> NewMessage:
         project_id=batch.project_id,
         batch_id=batch.id,
         position=draft.index,
-        state=frame.first_state,
+        state=State.REVIEW.value if draft.held else frame.first_state,
         number=draft.number,
         country=draft.country,
         operator=draft.operator,
@@ -97,4 +101,5 @@ def _message(made: Plan, draft: Draft, message_id: UUID) -> NewMessage:
         reference=draft.reference,
         due_at=frame.due_at,
         valid_until=frame.valid_until,
+        reason=HELD if draft.held else "",
     )

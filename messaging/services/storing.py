@@ -99,7 +99,8 @@ def texts(rows: Iterable[tuple[UUID, str]]) -> None:
 
 
 def due(rows: Sequence[NewMessage]) -> None:
-    """A scheduled message waits in a lane of its own, below zero, until its time has come."""
+    """A scheduled message waits in a lane of its own, below zero, until its time has come; one that
+    is in review waits for its reviewer and is in none."""
     bulk.copy(
         "messaging_due",
         _DUE,
@@ -114,6 +115,7 @@ def due(rows: Sequence[NewMessage]) -> None:
                 message.valid_until,
             )
             for message in rows
+            if message.state != State.REVIEW
         ),
     )
 
@@ -122,12 +124,12 @@ def due(rows: Sequence[NewMessage]) -> None:
 AGAIN = ["id", "route_id", "message_class", "step", "account_id", "due_at", "valid_until"]
 
 
-def due_again(rows: Iterable[Sequence[Any]]) -> None:
-    """Rows of AGAIN, of messages that were claimed before."""
+def due_again(rows: Iterable[Sequence[Any]], *, is_scheduled: bool = False) -> None:
+    """Rows of AGAIN, of messages that were claimed before, or in review."""
     bulk.copy(
         "messaging_due",
         _DUE,
-        ((row[0], row[1], lane(row[2], is_scheduled=False), *row[3:]) for row in rows),
+        ((row[0], row[1], lane(row[2], is_scheduled=is_scheduled), *row[3:]) for row in rows),
     )
 
 

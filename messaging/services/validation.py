@@ -145,6 +145,8 @@ class Draft:
     signature_id: int
     operator: str
     step: int
+    # Words for which a reviewer has to read it first.
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

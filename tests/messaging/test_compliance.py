@@ -184,10 +184,6 @@ def test_a_forbidden_word_is_refused_however_it_is_written(customer, lists, text
     assert not Message.objects.exists()
 
 
-def test_a_word_for_reviewers_is_sent_back_with_the_way_to_one(customer, lists):
-    assert "submit it as a template" in write(customer, "贷款到账").errors[0].sentence()
-
-
 def test_a_word_that_is_only_noted_passes(customer, lists):
     assert isinstance(write(customer, "今日优惠"), Accepted)
 

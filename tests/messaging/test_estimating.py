@@ -37,6 +37,7 @@ def test_it_tells_parts_encoding_price_and_route(client, customer):
             {
                 "index": 0,
                 "to": "+8613800138000",
+                "state": "queued",
                 "country": "CN",
                 "message_class": "notice",
                 "encoding": "ucs2",

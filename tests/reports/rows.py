@@ -9,7 +9,7 @@ from accounts.models import Account, Project
 from billing.models import Rate, TierCount, Wallet
 from billing.services import ledger, topups
 from messaging import states
-from messaging.models import Attempt, Batch, Carrier, Message, Part, Receipt
+from messaging.models import Attempt, Batch, Carrier, Hold, Message, Part, Receipt
 from smsplatform.core import ids
 from tests import world
 
@@ -97,6 +97,8 @@ def batch(account, *, now, count=1, parts=1, state="queued", basis="delivered", 
         for position, message_id in enumerate(ids.series(now, count))
     ]
     Message.objects.bulk_create(messages)
+    if state == "review":
+        hold(messages, now=now)
     Batch.objects.create(
         id=batch_id,
         account=account,
@@ -111,6 +113,25 @@ def batch(account, *, now, count=1, parts=1, state="queued", basis="delivered", 
         accepted_at=now,
     )
     return messages
+
+
+def hold(messages, *, now, **fields):
+    """As acceptance leaves it for the desk."""
+    first = messages[0]
+    return Hold.objects.create(
+        **{
+            "account": first.account,
+            "batch_id": first.batch_id,
+            "first_id": first.id,
+            "last_id": messages[-1].id,
+            "count": len(messages),
+            "fingerprint": b"",
+            "words": ["loan"],
+            "valid_until": first.valid_until,
+            "held_at": now,
+            **fields,
+        }
+    )
 
 
 def message(account, *, now, **fields):

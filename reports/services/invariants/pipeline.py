@@ -107,6 +107,26 @@ I11 = Invariant(
     WHERE m.id >= %(since_id)s AND m.id < %(until_id)s AND m.state IN ('queued', 'scheduled')
       AND NOT EXISTS (SELECT FROM messaging_due d WHERE d.message_id = m.id)
     UNION ALL
+    SELECT m.id, 'in review, and nobody is to read it' FROM messaging_message m
+    WHERE m.id >= %(since_id)s AND m.id < %(until_id)s AND m.state = 'review'
+      AND NOT EXISTS (
+          SELECT FROM messaging_hold h
+          WHERE h.batch_id = m.batch_id AND m.id BETWEEN h.first_id AND h.last_id
+            AND h.state IN ('waiting', 'passing', 'rejecting'))
+    UNION ALL
+    SELECT h.first_id, 'held though its validity has ended' FROM messaging_hold h
+    WHERE h.state = 'waiting' AND h.valid_until < %(now)s - interval '5 minutes'
+    UNION ALL
+    SELECT h.first_id, 'decided, and not carried out' FROM messaging_hold h
+    WHERE h.state IN ('passing', 'rejecting') AND h.decided_at < %(now)s - interval '15 minutes'
+    UNION ALL
+    SELECT h.first_id, 'held, and no review waits for it' FROM messaging_hold h
+    WHERE h.state = 'waiting' AND h.held_at < %(now)s - interval '5 minutes'
+      AND NOT EXISTS (
+          SELECT FROM core_item i
+          WHERE i.kind = 'message' AND i.target_id = h.review_id
+            AND i.state IN ('waiting', 'second_look'))
+    UNION ALL
     SELECT m.id, 'sent 73 hours ago' FROM messaging_message m
     WHERE m.id >= %(since_id)s AND m.id < %(until_id)s AND m.state = 'sent'
       AND m.sent_at < %(now)s - interval '73 hours'

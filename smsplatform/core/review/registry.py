@@ -5,11 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 from smsplatform.core.errors import Sentence
-from smsplatform.core.review.models import Item
+from smsplatform.core.review.models import Decision, Item
 
 # A reviewer's own words, where no coded reason fits.
 OTHER = "other"
+# What each decision is called where a kind has no other word for it.
+VERBS: Mapping[str, Sentence] = {
+    Decision.APPROVED.value: _("Approve"),
+    Decision.NEEDS_MORE.value: _("Needs more"),
+    Decision.REJECTED.value: _("Reject"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Decide(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`hours` is the promise to the customer, in working hours.
+    """`hours` is the promise to the customer, in working hours. `verbs` are the decisions on offer.
 
     `page` and `precedents` are given the item; precedents are decided items like it, at most five.
     """
@@ -61,6 +69,7 @@ class Kind:
     page: Callable[[Item], Page] | None = None
     precedents: Callable[[Item], Sequence[Item]] | None = None
     may_approve_many: bool = False
+    verbs: Mapping[str, Sentence] = field(default_factory=lambda: VERBS)
 
     def reason(self, code: str) -> Reason | None:
         return next((reason for reason in self.reasons if reason.code == code), None)
