@@ -8,11 +8,11 @@ import argparse
 import signal
 import sys
 
-from tests.bench import fairness, throughput, volume
+from tests.bench import desk, fairness, throughput, volume
 from tests.bench.board import Board, say
 from tests.bench.far_end import DIRECTORY, alone, remove
 
-CASES = ("a", "b", "memory", "fair", "large")
+CASES = ("a", "b", "memory", "fair", "large", "desk")
 
 
 def main() -> int:
@@ -45,6 +45,8 @@ def _measure(wanted: tuple[str, ...], runs: int, board: Board) -> None:
         )
     if "fair" in wanted:
         fairness.measure(runs=min(runs, 2), board=board)
+    if "desk" in wanted:
+        desk.measure(runs=min(runs, 2), board=board)
     say("")
 
 

@@ -33,15 +33,24 @@ class Stack(FarEnd):
         self.postgres.start()
         self.postgres.wait_ready()
         self.environment = environment(self.postgres.url, web=self.port, sink=self.sink)
+        self.fill()
+        self.start_web()
+
+    def fill(self) -> None:
+        keys = self.seed(
+            "tests.bench.seed", "--smpp", str(self.smpp), "--sink", str(self.sink),
+            "--rate", str(self.rate), "--most-per-post", str(self.most_per_post),
+        )  # fmt: skip
+        self.key, self.marketing_key = keys["codes"], keys["marketing"]
+
+    def seed(self, module: str, *arguments: str) -> dict[str, str]:
+        """What it says when the database is filled."""
         seeded = subprocess.run(
-            [sys.executable, "-m", "tests.bench.seed", "--smpp", str(self.smpp)]
-            + ["--sink", str(self.sink), "--rate", str(self.rate)]
-            + ["--most-per-post", str(self.most_per_post)],
+            [sys.executable, "-m", module, *arguments],
             env=self.environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        keys = json.loads(seeded.stdout)
-        self.key, self.marketing_key = keys["codes"], keys["marketing"]
-        self.start_web()
+        said: dict[str, str] = json.loads(seeded.stdout)
+        return said
 
     def start_web(self) -> None:
         self.processes.python(
