@@ -18,7 +18,7 @@ from accounts.services import qualification as work
 from accounts.services import requirements
 from accounts.states import QualificationState
 from smsplatform.components import Fact, Step, Tab, Words
-from smsplatform.core import review
+from smsplatform.core import regions, review
 from smsplatform.core.errors import Problem
 from smsplatform.core.tones import of as tone_of
 
@@ -199,7 +199,10 @@ def _is_offered(row: Qualification, purpose: str) -> bool:
 
 def facts(row: Qualification) -> list[Fact]:
     pack = requirements.pack_of(row.country)
-    shown = [Fact(_("Kind"), capfirst(row.get_kind_display())), Fact(_("Country"), row.country)]
+    shown = [
+        Fact(_("Kind"), capfirst(row.get_kind_display())),
+        Fact(_("Country"), regions.name(row.country)),
+    ]
     if row.is_company:
         shown += [
             Fact(_("Registered name"), row.name, is_wide=True),

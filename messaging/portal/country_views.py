@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from accounts.services.permissions import Permission
-from accounts.services.registration import COUNTRIES
 from messaging.models import OpenedCountry
 from messaging.services import countries
 from smsplatform.components import Column, Empty, Question, Table
-from smsplatform.core import clock
+from smsplatform.core import clock, regions
 from smsplatform.portal import AskingView, MemberView
 
 _COLUMNS = (
@@ -27,8 +26,7 @@ _COLUMNS = (
 
 
 def name_of(country: str) -> str:
-    known = COUNTRIES.get(country)
-    return f"{known.label} ({country})" if known else country
+    return f"{regions.name(country)} ({country})"
 
 
 class CountryForm(forms.Form):

@@ -22,7 +22,7 @@ from messaging.states import State
 from smsplatform import components
 from smsplatform import navigation as ways
 from smsplatform import theme as themes
-from smsplatform.core import clock, ids, tones
+from smsplatform.core import clock, ids, regions, tones
 from smsplatform.core import money as core_money
 
 register = template.Library()
@@ -83,6 +83,11 @@ def number(e164: str, shown: bool) -> str:
     except phonenumbers.NumberParseException:
         return e164
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+@register.filter
+def region(code: str) -> str:
+    return regions.name(code)
 
 
 @register.filter
