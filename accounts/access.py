@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from accounts.models import Document
 from accounts.services import documents, keys
 from accounts.services.keys import KeyFacts
+from accounts.states import AccountState
 from smsplatform.core import address, clock
 from smsplatform.core.errors import DomainError
 
@@ -48,9 +49,17 @@ class AddressNotAllowed(DomainError):
 
 
 class AccountClosed(DomainError):
-    code = "account_not_active"
+    """Its code says how: account_suspended, account_frozen or account_closed."""
+
     status = 403
-    message = _("This account may not send now; ask support why.")
+    message = _(
+        "This account is {state}, and its keys do nothing but read. The reason is in the portal and"
+        " in the mail to its owners."
+    )
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state=AccountState(state).label)
+        self.code = f"account_{state}"
 
 
 class AccountNotLive(DomainError):

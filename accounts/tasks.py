@@ -21,6 +21,10 @@ def mail_qualification(*, event_id: str, **_: object) -> None:
     notices.mail_qualification(event_id=UUID(event_id))
 
 
+def mail_suspension(*, event_id: str, **_: object) -> None:
+    notices.mail_suspension(event_id=UUID(event_id))
+
+
 def mail_invitation(*, invitation_id: int, **_: object) -> None:
     notices.mail_invitation(invitation_id=invitation_id)
 

@@ -95,7 +95,7 @@ def let_in(*, authorization: str, address: str, now: datetime) -> KeyFacts:
 
 def check_account(key: KeyFacts) -> None:
     if not key.account_is_open:
-        raise AccountClosed
+        raise AccountClosed(key.account_state)
 
 
 def check_length(declared: str) -> None:

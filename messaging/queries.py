@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Account, Event, WebhookDelivery
 from billing.models import Entry
-from messaging.models import Attempt, Batch, Hold, Message, MessageText, Part, Receipt
+from messaging.models import Attempt, Batch, Due, Hold, Message, MessageText, Part, Receipt
 from messaging.states import CANCELLABLE, COMMON, ON_THEIR_WAY, State
 from smsplatform.core import ids
 
@@ -201,6 +201,17 @@ class Progress:
     def ended(self) -> int:
         """Otherwise than by being cancelled."""
         return sum(self.states.values()) - self.cancelled - self.on_their_way - self.waiting
+
+
+def waiting(account_id: int) -> dict[str, int]:
+    """How many messages of an account have not left, by the states in which they wait."""
+    due = Due.objects.filter(account_id=account_id)
+    held = Message.objects.for_account(account_id).filter(rare_state=State.REVIEW.value)
+    return {
+        State.QUEUED.value: due.filter(lane__gte=0).count(),
+        State.SCHEDULED.value: due.filter(lane__lt=0).count(),
+        State.REVIEW.value: held.count(),
+    }
 
 
 def batch(*, account: Account | int, batch_id: UUID) -> Batch | None:

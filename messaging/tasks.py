@@ -4,12 +4,13 @@ import asyncio
 import os
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
-from messaging.services import dispatch, filings, health, leases
+from messaging.services import dispatch, filings, health, leases, withdrawal
 from messaging.services.leases import LeaseLostError
-from smsplatform.core import clock, partitions
+from smsplatform.core import clock, partitions, queue
 from smsplatform.core.http import Outgoing
 from smsplatform.core.queue import Every
 
@@ -18,6 +19,7 @@ from smsplatform.core.queue import Every
 DRAIN_SECONDS = 20.0
 # Less than the timeout of a post below the lease's end.
 BEAT_SECONDS = 3.0
+CANCEL_SECONDS = 20.0
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
 # What this process has seen of its carriers outlives the tasks.
@@ -42,6 +44,16 @@ def drain_carrier(*, carrier_id: int, **_: object) -> None:
     except LeaseLostError:
         return
     leases.release(name, epoch=epoch)
+
+
+def cancel_waiting(*, account_id: int, after: str = "", **_: object) -> None:
+    """What an account has waiting and may never go; the next task goes on where this one ends."""
+    deadline = time.monotonic() + CANCEL_SECONDS
+    place: UUID | None = UUID(after) if after else withdrawal.BEGINNING
+    while place is not None and time.monotonic() < deadline:
+        place = withdrawal.cancel(account_id=account_id, after=place, now=clock.now())
+    if place is not None:
+        queue.enqueue("messaging.tasks.cancel_waiting", account_id=account_id, after=str(place))
 
 
 class _Drain:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from reports.admin.overview import ReviewOverview
+from reports.admin.standing import AccountStanding
 from smsplatform.showroom import Showroom
 from smsplatform.theme import ThemeChoice
 
@@ -24,6 +25,11 @@ urlpatterns = [
     path("theme", ThemeChoice.as_view(), name="theme"),
     path("staff/components", admin.site.admin_view(Showroom.as_view()), name="staff-components"),
     path("staff/reviews", admin.site.admin_view(ReviewOverview.as_view()), name="staff-reviews"),
+    path(
+        "staff/accounts/<int:account_id>/standing",
+        admin.site.admin_view(AccountStanding.as_view()),
+        name="staff-account-standing",
+    ),
     # One page changes passwords, for customers and staff alike.
     path("staff/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("staff/", admin.site.urls),

@@ -30,7 +30,18 @@ class AccountAdmin(Audited, LargeTable):
     list_filter = ("state", "is_live", "kind")
     exact_search = ("id", "public_id", "name")
     ordering = ("-id",)
-    readonly_fields = ("public_id", "kind", "state", "is_live", "currency", "created_at")
+    readonly_fields = (
+        "public_id",
+        "kind",
+        "state",
+        "state_reason",
+        "state_since",
+        "is_live",
+        "currency",
+        "created_at",
+    )
+    # With the way to its suspension, which joins what several apps know: reports.admin.
+    change_form_template = "accounts/staff/account.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

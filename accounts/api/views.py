@@ -38,7 +38,7 @@ class Door(APIView):
         """Who does it, and when. Raises AccountClosed."""
         key = key_of(self.request)
         if not key.account_is_open:
-            raise AccountClosed
+            raise AccountClosed(key.account_state)
         return {"by": f"key:{key.key_id}", "now": clock.now()}
 
     def account(self) -> Account:

@@ -39,6 +39,11 @@ class Account(models.Model):
     state = models.CharField(
         _("state"), max_length=12, choices=AccountState.choices, default=AccountState.ACTIVE
     )
+    # Why it is not active, as its people read it.
+    state_reason = models.CharField(
+        _("reason of the state"), max_length=500, blank=True, default="", db_default=""
+    )
+    state_since = models.DateTimeField(_("in this state since"), null=True, blank=True)
     country = models.CharField(_("country"), max_length=2, default="CN")
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")

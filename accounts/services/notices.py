@@ -38,6 +38,26 @@ _SENTENCES = {
 }
 
 
+_STOPPED_SUBJECTS = {
+    "account.suspended": gettext_lazy("{name} is suspended"),
+    "account.frozen": gettext_lazy("{name} is frozen"),
+    "account.resumed": gettext_lazy("{name} may send again"),
+}
+_STOPPED = {
+    "account.suspended": gettext_lazy(
+        "The account {name} is suspended. Messages that have not left are held back, and new ones"
+        " are refused, because:"
+    ),
+    "account.frozen": gettext_lazy(
+        "The account {name} is frozen. Messages that have not left are cancelled and paid back, and"
+        " new ones are refused, because:"
+    ),
+    "account.resumed": gettext_lazy(
+        "The account {name} may send again, and what was held back is on its way."
+    ),
+}
+
+
 def mail_qualification(*, event_id: UUID) -> int:
     """To each owner in their language; returns how many. Twice when the task runs twice."""
     event = Event.objects.get(pk=event_id)
@@ -46,6 +66,27 @@ def mail_qualification(*, event_id: UUID) -> int:
     owners = _who_may(Permission.COMPANY_EDIT, event.account_id)
     mails = [_mail(owner, qualification, event, what) for owner in owners]
     return int(get_connection().send_messages(mails) or 0) if mails else 0
+
+
+def mail_suspension(*, event_id: UUID) -> int:
+    """To each owner in their language. Twice when the task runs twice."""
+    event = Event.objects.select_related("account").get(pk=event_id)
+    owners = _who_may(Permission.COMPANY_EDIT, event.account_id)
+    mails = [_mail_of_suspension(owner, event) for owner in owners]
+    return int(get_connection().send_messages(mails) or 0) if mails else 0
+
+
+def _mail_of_suspension(owner: User, event: Event) -> EmailMessage:
+    facts = {"name": event.account.name}
+    with translation.override(owner.language or settings.LANGUAGE_CODE):
+        context = {
+            "sentence": fill(_STOPPED[event.kind], facts),
+            "reasons": [{"text": event.facts["reason"]}] if event.facts["reason"] else [],
+            "link": settings.BASE_URL + reverse("home"),
+        }
+        subject = " ".join(fill(_STOPPED_SUBJECTS[event.kind], facts).split())
+        text = render_to_string("accounts/mail/qualification.txt", context)
+    return EmailMessage(subject, text, to=[owner.email])
 
 
 def mail_key_ending(*, key_id: int) -> int:

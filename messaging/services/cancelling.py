@@ -103,12 +103,12 @@ def cancel_batch(*, batch: Batch, actor: str, now: datetime) -> Iterator[int]:
 
 def _cancel(account_id: int, message_ids: Sequence[UUID], now: datetime) -> list[UUID]:
     """A constant number of statements. Due rows are locked first, as the claim does."""
-    owned = _take(account_id, message_ids)
+    owned = take(account_id, message_ids)
     reviewed = _in_review(account_id, set(message_ids) - set(owned))
     ended = ending.end([Ending([*owned, *reviewed], State.CANCELLED, REASON)], now=now)
     if reviewed:
         # A reviewer who let one go in the meantime has put it into the queue.
-        _take(account_id, reviewed)
+        take(account_id, reviewed)
     return [one.id for one in ended]
 
 
@@ -121,7 +121,7 @@ _TAKE = """
 """
 
 
-def _take(account_id: int, message_ids: Sequence[UUID]) -> list[UUID]:
+def take(account_id: int, message_ids: Sequence[UUID]) -> list[UUID]:
     """Out of the queue: no claim will find these."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"ids": array(message_ids), "account": account_id})

@@ -46,7 +46,7 @@ _SEE_TRAFFIC = _may(
     "reports.dailystat",
 )
 
-# To change a review is to decide it, and to suspend what was approved before.
+# To change a review is to decide it, and to suspend what was approved before, or a whole account.
 _DECIDE_REVIEWS = _may("view change", "core.item")
 _KEEP_THE_DESK = _may("view", "core.workinghours") | _may(
     "view add change delete", "core.calendarday", "core.cannedreply"

@@ -1,6 +1,7 @@
 """What was approved, taken out of use and back: by staff for a reason, or by its owner for good.
 
-What waits to be sent with it is cancelled and paid back when its turn comes: a claim asks again.
+What waits to be sent with it is cancelled and paid back: at once, and what comes back into the
+queue when its turn comes, for a claim asks again.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from smsplatform.core import audit
+from smsplatform.core import audit, queue
 from smsplatform.core.errors import DomainError
 from templates_app.models import Signature, Template
 from templates_app.services import telling
@@ -68,6 +69,8 @@ def _move(subject: Subject, move: _Move, by: str, now: datetime) -> None:
         if not rows.advance(move.state, **changes):
             raise NotPossible(state=ReviewState(subject.state).label)
         telling.tell(subject=subject, outcome=move.outcome, reasons=move.told, by=by, now=now)
+        if move.state != ReviewState.APPROVED:
+            queue.enqueue("messaging.tasks.cancel_waiting", account_id=subject.account_id)
         audit.record(
             actor=by,
             action=f"{subject._meta.model_name}.{move.outcome}",

@@ -317,6 +317,7 @@ def test_every_kind_that_is_told_can_be_chosen():
         *(f"message.{state}" for state in TOLD),
         *("message.received", *_TOLD.values()),
         *(judging.PASSED, judging.REJECTED),
+        *(f"account.{what}" for what in ("suspended", "frozen", "resumed")),
         *(f"{what}.{outcome}" for what in ("signature", "template") for outcome in texts),
         *(f"qualification.{outcome}" for outcome in papers),
     }

@@ -88,6 +88,7 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
     "admin:view_on_site": ("GET", {"content_type_id": "1", "object_id": "0"}, {}, 404, ROLES),
     "staff-components": ("GET", {}, {}, 200, ROLES),
     "staff-reviews": ("GET", {}, {}, 200, ("reviewer",)),
+    "staff-account-standing": ("GET", {"account_id": 0}, {}, 404, ("reviewer",)),
     "admin:auth_user_password_change": ("GET", {"id": "0"}, {}, 404, ()),
     "admin:accounts_document_file": ("GET", {"public_id": uuid4()}, {}, 404, ("reviewer",)),
     **{

@@ -339,6 +339,9 @@ DOORS: dict[str, Door] = {
     # The staff's desk; its models are in desk_rights.
     "staff/components": ours(Key.STAFF, "GET", "POST"),
     "staff/reviews": ours(Key.STAFF, "GET"),
+    "staff/accounts/<int:account_id>/standing": ours(
+        Key.STAFF, "GET", "POST", foreign=lambda: {"account_id": 0}
+    ),
     "staff/": theirs(Key.STAFF),
     "staff/login/": theirs(Key.PUBLIC),
     "staff/logout/": theirs(Key.PUBLIC),
