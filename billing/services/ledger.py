@@ -160,31 +160,37 @@ def open_books(
     """Locks; call it inside a transaction and before messages are locked. `also` is asked when the
     locks are held, in the same way to the server.
 
-    With `patience_seconds` no lock of this transaction is waited for any longer. An account without
-    a ledger has no wallets either: `wallets_of` is empty for it.
+    With `patience_seconds` no lock of this transaction is waited for any longer, whoever else waits
+    for the ledgers: psycopg's LockNotAvailable or QueryCanceled says so. An account without a
+    ledger has no wallets either: `wallets_of` is empty for it.
     """
-    before = []
-    if patience_seconds:
-        milliseconds = round(patience_seconds * 1000)
-        before.append(Statement(f"SET LOCAL lock_timeout = '{milliseconds}ms'"))
-    return _books(account_ids, "FOR NO KEY UPDATE", before=before, after=also)
+    if not patience_seconds:
+        return _books(account_ids, "FOR NO KEY UPDATE", after=also)
+    milliseconds = round(patience_seconds * 1000)
+    before = [
+        Statement(f"SET LOCAL lock_timeout = '{milliseconds}ms'"),
+        # A lock's own timeout begins anew with each waiter that goes before.
+        Statement(f"SET LOCAL statement_timeout = '{milliseconds}ms'"),
+    ]
+    untimed = Statement("SET LOCAL statement_timeout TO DEFAULT")
+    return _books(account_ids, "FOR NO KEY UPDATE", before=before, after=[untimed, *also])
 
 
 def read_books(account_ids: Iterable[int], *, also: Sequence[Statement] = ()) -> Books:
     """To reckon with and never to close: nothing is locked, and another may book meanwhile."""
-    return _books(account_ids, "", before=(), after=also)
+    return _books(account_ids, "", after=also)
 
 
 def _books(
     account_ids: Iterable[int],
     lock: str,
     *,
-    before: Iterable[Statement],
-    after: Iterable[Statement],
+    before: Iterable[Statement] = (),
+    after: Iterable[Statement] = (),
 ) -> Books:
     wanted = {"accounts": sorted(set(account_ids))}
     heads, wallets = Statement(_HEADS + lock, wanted), Statement(_WALLETS, wanted)
-    together.run([*before, heads, wallets, *after])
+    together.run([*before, heads, *after, wallets])
     return Books(
         {row[0]: _Head(row[1], bytes(row[2]), row[3]) for row in heads.rows},
         {row[0]: OpenWallet(*row) for row in wallets.rows},

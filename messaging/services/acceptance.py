@@ -14,7 +14,7 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from accounts.services import keys
 from billing.services import charging, ledger, pricing
@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 _TRY_TIMES = 3
 # Whoever holds a customer's ledger for longer costs that customer a 503, and nobody else more time.
 _LOCK_SECONDS = 2
+_WAITED = (LockNotAvailable, QueryCanceled)
 _ASK_TIMES = 20
 _ASK_EVERY_SECONDS = 0.5
 
@@ -153,7 +154,7 @@ def _store(plans: dict[int, Plan], outcomes: list[Outcome | None], now: datetime
     except DomainError as refusal:
         results = dict.fromkeys(plans, refusal)
     except Exception as error:  # noqa: BLE001 - whatever it was, it was rolled back
-        locked = _locked(plans) if isinstance(error.__cause__, LockNotAvailable) else set()
+        locked = _locked(plans) if isinstance(error.__cause__, _WAITED) else set()
         if locked:
             results = _beside(locked, plans, outcomes, now)
         else:

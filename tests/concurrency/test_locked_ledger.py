@@ -4,7 +4,8 @@ import contextlib
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
 from billing.models import Entry
 from billing.services import ledger
@@ -74,3 +75,32 @@ def test_which_ledgers_are_free_is_told_without_waiting(customers):
     with held(locked):
         wanted = [locked.account.pk, neighbour.account.pk, nobody]
         assert ledger.free(wanted) == {neighbour.account.pk, nobody}
+
+
+def test_whoever_else_waits_makes_nobody_wait_longer(customers):
+    """Two web processes ask for the same ledger: the second does not wait twice."""
+    locked, _neighbour = customers
+    outcomes, refused_by = [], []
+
+    def ask():
+        try:
+            outcomes.extend(acceptance.accept([request(locked)]))
+        finally:
+            connection.close()
+
+    def watch(execute, sql, params, many, context):
+        try:
+            return execute(sql, params, many, context)
+        except OperationalError as error:
+            refused_by.append(type(error.__cause__))
+            raise
+
+    with held(locked):
+        first = threading.Thread(target=ask)
+        first.start()
+        with connection.execute_wrapper(watch):
+            outcomes += acceptance.accept([request(locked)])
+        first.join()
+
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 2
+    assert refused_by == [QueryCanceled]
