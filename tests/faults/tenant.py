@@ -14,16 +14,18 @@ MILLION_MICROS = 1_000_000 * 1_000_000
 
 
 def rich() -> dict[str, Any]:
-    """The demonstration's customer gets more money than any load can spend, and no nights."""
+    """The demonstration's customer gets more money than any load can spend, no nights, and every
+    number's consent."""
     from datetime import time
 
     from accounts.models import Account
     from billing.services import topups
-    from messaging.models import SendingHours
+    from messaging.models import RuleSwitch, SendingHours
     from smsplatform.core import clock
     from smsplatform.management.demo import sample
 
     SendingHours.objects.update(opens_at=time.min, closes_at=time.max)
+    RuleSwitch.objects.filter(rule="consent_missing").delete()
     account = Account.objects.get(name=sample.YUNFAN.name)
     topups.credit(
         account=account,
@@ -37,9 +39,13 @@ def rich() -> dict[str, Any]:
 
 def other(name: str, balance: str = "1000.00") -> dict[str, Any]:
     """Another customer, with the template `login_code` of its own."""
+    from messaging.services import countries
+    from smsplatform.core import clock
     from tests import world
 
     customer = world.make_customer(name, balance=balance)
+    account_id, now = customer.account.pk, clock.now()
+    countries.open_country(account_id=account_id, country="US", by="faults", now=now)
     return {"account_id": customer.account.pk, "api_key": customer.key_text}
 
 
@@ -63,8 +69,7 @@ def price(country: str, micros: int) -> dict[str, Any]:
     now = clock.now()
     # The demonstration begins with sample prices; what is published goes before them.
     lists = PriceVersion.objects.in_force(now).filter(list__account=None, list__currency="CNY")
-    standing = lists.order_by("list__is_sample").first()
-    assert standing
+    standing = min(lists.select_related("list"), key=lambda version: version.list.is_sample)
     rates = list(standing.rates.all())
     for rate in rates:
         if rate.country == country:
