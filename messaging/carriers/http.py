@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +38,7 @@ async def submit(
 
     `permitted_at`: monotonic, when permission to write them was asked for.
     """
+    write_before = permitted_at + WRITE_WITHIN_SECONDS
     gate = asyncio.Semaphore(carrier.window)
     url = f"http://{carrier.host}:{carrier.port}/carrier/messages"
     headers = {
@@ -50,28 +50,21 @@ async def submit(
 
     async def submit_one(claim: Claim) -> Answer:
         async with gate:
-            if time.monotonic() - permitted_at > WRITE_WITHIN_SECONDS:
-                return _answer(claim, Outcome.NOT_SENT, "")
-            return await _post(out, url, headers, claim, _body(carrier, claim), own)
+            try:
+                answer = await out.post(
+                    url,
+                    body=_body(carrier, claim),
+                    headers=headers,
+                    timeout_seconds=TIMEOUT_SECONDS,
+                    write_before=write_before,
+                )
+            except NotSent as error:
+                return _answer(claim, Outcome.NOT_SENT, error.reason)
+            except Unanswered as error:
+                return _answer(claim, Outcome.UNKNOWN, error.reason)
+            return meaning(claim, answer, own)
 
     return await asyncio.gather(*map(submit_one, claims))
-
-
-async def _post(
-    out: Outgoing,
-    url: str,
-    headers: dict[str, str],
-    claim: Claim,
-    body: bytes,
-    own: Mapping[str, Outcome],
-) -> Answer:
-    try:
-        answer = await out.post(url, body=body, headers=headers, timeout_seconds=TIMEOUT_SECONDS)
-    except NotSent as error:
-        return _answer(claim, Outcome.NOT_SENT, error.reason)
-    except Unanswered as error:
-        return _answer(claim, Outcome.UNKNOWN, error.reason)
-    return meaning(claim, answer, own)
 
 
 def _body(carrier: Carrier, claim: Claim) -> bytes:

@@ -9,6 +9,7 @@ the head is made once for each URL, what changes is one write, the answer is rea
 
 import asyncio
 import functools
+import math
 import re
 import ssl
 from collections.abc import Mapping
@@ -109,19 +110,26 @@ class Outgoing:
         await asyncio.sleep(0)  # transports close in the next round
 
     async def post(
-        self, url: str, *, body: bytes, headers: Mapping[str, str], timeout_seconds: float = 10.0
+        self,
+        url: str,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        timeout_seconds: float = 10.0,
+        write_before: float = math.inf,
     ) -> Answer:
         """Raises NotSent or Unanswered. The time covers everything from DNS to the last byte read.
 
-        Half of it is the limit for getting a connection, so running out of time there is NotSent.
+        Half of it is the limit for getting a connection, so running out of time there is NotSent,
+        as is what could not be written before `write_before` (monotonic).
         """
-        return await self._exchange(url, body, headers, timeout_seconds)
+        return await self._exchange(url, body, headers, timeout_seconds, write_before)
 
     async def get(
         self, url: str, *, headers: Mapping[str, str], timeout_seconds: float = 10.0
     ) -> Answer:
         """Like `post`. Written once only: for some carriers a GET sends a message."""
-        return await self._exchange(url, None, headers, timeout_seconds)
+        return await self._exchange(url, None, headers, timeout_seconds, math.inf)
 
     def start(
         self,
@@ -131,6 +139,7 @@ class Outgoing:
         headers: Mapping[str, str] | bytes,
         done: Done,
         timeout_seconds: float = 10.0,
+        write_before: float = math.inf,
     ) -> Exchange:
         """What `post` does, for who has thousands: `done` is called with what post would return or
         raise, never before this returns. Written at once where a connection is idle.
@@ -147,10 +156,13 @@ class Outgoing:
             exchange = Exchange(b"", done, now, now)
             self._loop.call_soon(exchange.end, refused)
             return exchange
-        exchange = Exchange(_request(way, lines, body), done, now, now + timeout_seconds)
+        request = _request(way, lines, body)
+        exchange = Exchange(request, done, now, now + timeout_seconds, write_before)
         connection = self._idle(way.origin, now)
         if connection is not None:
-            connection.send(exchange)
+            if not connection.send(exchange):
+                connection.rest(now)
+                self._loop.call_soon(exchange.end, NotSent("too_late"))
         else:
             opening = self._loop.create_task(
                 self._open(way.origin, exchange, now + timeout_seconds / 2)
@@ -160,7 +172,12 @@ class Outgoing:
         return exchange
 
     async def _exchange(
-        self, url: str, body: bytes | None, headers: Mapping[str, str], timeout_seconds: float
+        self,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        timeout_seconds: float,
+        write_before: float,
     ) -> Answer:
         # Two rounds of the loop: one to see and one to hear who has hung up while it stood still,
         # as it does between two turns of a task.
@@ -172,6 +189,7 @@ class Outgoing:
             body=body,
             headers=headers,
             timeout_seconds=timeout_seconds,
+            write_before=write_before,
             done=future.set_result,
         )
         try:
@@ -218,8 +236,9 @@ class Outgoing:
                 connection = await self._connect(origin)
             if exchange.is_over:
                 connection.rest(self._loop.time())
-            elif connection.is_usable:
-                connection.send(exchange)
+            elif connection.is_usable and not connection.send(exchange):
+                reason = "too_late"
+                connection.rest(self._loop.time())
         except OSError as error:
             reason = next((code for kind, code in REASONS if isinstance(error, kind)), reason)
         finally:

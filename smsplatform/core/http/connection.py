@@ -1,6 +1,7 @@
 """One HTTP/1.1 connection: one request goes out in one write, one answer comes back, and so on."""
 
 import asyncio
+import math
 from collections.abc import Callable
 
 from smsplatform.core.http.answers import Answer, Reader
@@ -15,14 +16,25 @@ Done = Callable[[Outcome], object]
 
 
 class Exchange:
-    """A request and who wants its outcome. `done` is called once, unless abandoned before."""
+    """A request and who wants its outcome. `done` is called once, unless abandoned before.
 
-    __slots__ = ("_done", "connection", "deadline", "request", "started")
+    All times are the loop's. After `write_before` it is not written any more.
+    """
 
-    def __init__(self, request: bytes, done: Done, started: float, deadline: float) -> None:
+    __slots__ = ("_done", "connection", "deadline", "request", "started", "write_before")
+
+    def __init__(
+        self,
+        request: bytes,
+        done: Done,
+        started: float,
+        deadline: float,
+        write_before: float = math.inf,
+    ) -> None:
         self.request = request
         self.started = started
         self.deadline = deadline
+        self.write_before = write_before
         self.connection: Connection | None = None
         self._done: Done | None = done
 
@@ -66,12 +78,16 @@ class Connection(asyncio.Protocol):
     def is_usable(self) -> bool:
         return self._exchange is None and not self._transport.is_closing()
 
-    def send(self, exchange: Exchange) -> None:
-        """Only while usable. From here on the request counts as written."""
+    def send(self, exchange: Exchange) -> bool:
+        """Only while usable. From here on the request counts as written; False where it has become
+        too late for that, as in a process that stood still meanwhile."""
+        if self._time() > exchange.write_before:
+            return False
         self._exchange = exchange
         exchange.connection = self
         self.deadline = exchange.deadline
         self._transport.write(exchange.request)
+        return True
 
     def rest(self, now: float) -> None:
         self.deadline = now + KEEP_ALIVE_SECONDS

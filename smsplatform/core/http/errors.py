@@ -18,8 +18,8 @@ class NotSent(Exception):
     """Certainly not one byte of the request was written: safe to try again.
 
     Reasons: every code of `UrlRefused`, `header_characters`, `address_denied`, `dns_failed`,
-    `connect_failed`, `connect_timeout`, `certificate`, `tls_failed`. Never an address: the
-    customer reads the reason, and it must not become a map of our network.
+    `connect_failed`, `connect_timeout`, `certificate`, `tls_failed`, `too_late`. Never an
+    address: the customer reads the reason, and it must not become a map of our network.
     """
 
     def __init__(self, reason: str) -> None:

@@ -65,6 +65,32 @@ def bodies(wild, far, *, times=2, pause=0.05, path=""):
     return asyncio.run(scenario())
 
 
+# --- what is written
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_what_has_become_too_late_is_not_written(wild, is_connected):
+    """A process may stand still between the permission to write and the writing."""
+    far = Far()
+
+    async def scenario():
+        async with reaching(wild, far) as (outgoing, url):
+            if is_connected:
+                await outgoing.post(url, body=b"in time", headers={})
+            late = asyncio.get_running_loop().time() - 0.001
+            with pytest.raises(NotSent, match="too_late"):
+                await outgoing.post(url, body=b"late", headers={}, write_before=late)
+            await outgoing.post(url, body=b"again", headers={})
+
+    asyncio.run(scenario())
+
+    [requests] = far.heard
+    assert [one.rpartition(b"\r\n")[2] for one in requests] == [
+        *([b"in time"] if is_connected else []),
+        b"again",
+    ]
+
+
 # --- what is read
 
 

@@ -43,13 +43,22 @@ def test_a_bind_holds_back_what_it_was_permitted_before_it_froze(monkeypatch):
 
 
 def test_an_http_carrier_is_not_asked_with_an_old_permission():
-    going = http.submit(
-        http.Outgoing(allowed=frozenset()),
-        Carrier(host="127.0.0.1", port=9, window=10, sealed_password=vault.seal("token")),
-        [claim()],
-        permitted_at=time.monotonic() - FROZEN_SECONDS,
-    )
+    heard = []
 
-    [answer] = asyncio.run(going)
+    async def hear(reader, writer):
+        heard.append(await reader.read(1))
+        writer.close()
 
-    assert answer.outcome == Outcome.NOT_SENT
+    async def submit():
+        server = await asyncio.start_server(hear, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        token = vault.seal("token")
+        carrier = Carrier(host="127.0.0.1", port=port, window=10, sealed_password=token)
+        async with server, http.outgoing(carrier) as out:
+            frozen_since = time.monotonic() - FROZEN_SECONDS
+            return await http.submit(out, carrier, [claim()], permitted_at=frozen_since)
+
+    [answer] = asyncio.run(submit())
+
+    assert (answer.outcome, answer.carrier_code) == (Outcome.NOT_SENT, "too_late")
+    assert heard in ([], [b""])
