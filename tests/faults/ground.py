@@ -201,7 +201,10 @@ class Ground(Running):
 def _number(country: str, serial: int, ending: str) -> str:
     head, tail = (serial, ending) if ending else divmod(serial, 9000)
     last = tail if ending else f"{1000 + int(tail):04}"
-    return f"+86139{head:04}{last}" if country == "CN" else f"+1212{200 + head:03}{last}"
+    if country == "CN":
+        return f"+86139{head:04}{last}"
+    area, exchange = divmod(head, 800)
+    return f"+1{212 + area}{200 + exchange:03}{last}"
 
 
 @contextlib.contextmanager
