@@ -18,6 +18,7 @@ from smsplatform.core.admin import Audited, ReadOnly, record
 from smsplatform.core.errors import DomainError
 from templates_app.models import (
     BoundItem,
+    OptOutTail,
     Signature,
     SignatureFiling,
     Template,
@@ -183,6 +184,13 @@ class SignatureFilingAdmin(ReadOnly):
         messages.success(request, told)
         if len(moved) < len(ids):
             messages.warning(request, _("The others were in a state that does not lead there."))
+
+
+@admin.register(OptOutTail)
+class OptOutTailAdmin(Audited):
+    list_display = ("text", "message_class", "country", "is_last", "is_active")
+    list_filter = ("message_class", "is_active")
+    ordering = ("country", "message_class")
 
 
 class WordListForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -15,10 +15,11 @@ from messaging.services import acceptance, capping, frequency, routing
 from messaging.services.planning import Plan
 from messaging.services.routing import Way
 from messaging.services.storing import NewMessage
-from messaging.services.validation import DOMESTIC, Draft, SendRequest
+from messaging.services.validation import Draft, SendRequest
 from smsplatform.core import money
 from smsplatform.core.errors import DomainError, Internal
 from smsplatform.core.text import encodings
+from templates_app.services.composing import DOMESTIC
 
 # Enough to mend a text by.
 MOST_CHARACTERS = 20

@@ -17,14 +17,13 @@ from messaging.models import Message
 from messaging.services import routing
 from messaging.states import State
 from smsplatform.core.errors import DomainError, Invalid, Problem, Sentence
-from smsplatform.core.text import numbers, operators, parts
+from smsplatform.core.text import numbers, operators
 from templates_app.models import MessageClass
-from templates_app.services import rendering
+from templates_app.services import composing, rendering, tails
 from templates_app.services.catalogue import Catalogue, UsableSignature, UsableTemplate
+from templates_app.services.composing import Composed
 
 MOST_PARTS = 10
-# Mainland China counts every character as one of 70; elsewhere GSM-7 where it fits.
-DOMESTIC = "CN"
 
 _VALID_FOR = {
     MessageClass.VERIFICATION.value: timedelta(minutes=10),
@@ -296,8 +295,8 @@ def _draft(
         assert row.refusal is not None  # noqa: S101 - a row has the one or the other
         raise RowRefused(row.refusal)
     country = row.number.country
-    text = _text(row, frame.request, template, frame.signature, country)
-    counted = parts.count(text, domestic=country == DOMESTIC)
+    composed = _composed(row, frame, template, facts)
+    counted = composed.counted
     if counted.count > MOST_PARTS:
         raise RowRefused(
             Problem(
@@ -317,7 +316,7 @@ def _draft(
         number=row.number.e164,
         country=country,
         message_class=frame.message_class,
-        text=text,
+        text=composed.text,
         encoding=counted.encoding,
         parts=counted.count,
         quote=quote,
@@ -330,23 +329,22 @@ def _draft(
     )
 
 
-def _text(
-    row: Row,
-    request: SendRequest,
-    template: UsableTemplate | None,
-    signature: UsableSignature,
-    country: str,
-) -> str:
-    """As the recipient reads it: the signature counts."""
-    body = request.text
+def _composed(
+    row: Row, frame: Validated, template: UsableTemplate | None, facts: Facts
+) -> Composed:
+    assert row.number is not None  # noqa: S101 - who calls has seen to it
+    body, country = frame.request.text, row.number.country
     if template is not None:
         try:
             body = rendering.render(template.compiled, row.params)
         except rendering.RenderingError as error:
             raise RowRefused(error.problem) from error
-    if country == DOMESTIC:
-        return f"【{signature.text}】{body}"
-    return f"[{signature.text}] {body}"
+    return composing.compose(
+        body,
+        signature=frame.signature.text,
+        country=country,
+        tail=tails.of(facts.catalogue.tails, country, frame.message_class),
+    )
 
 
 def _quote(number: numbers.Number, frame: Validated, route: str, facts: Facts) -> Quote:

@@ -14,6 +14,7 @@ from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
 from smsplatform.management import roles
+from templates_app.services import tails
 
 
 def is_migrated() -> bool:
@@ -32,6 +33,7 @@ def prepare(*, now: datetime) -> None:
     """Room for the coming weeks, what a new platform starts with, what is to be done how often."""
     partitions.make_all_ahead(now=now)
     packs.install()
+    tails.install()
     trials.install()
     samples.install(now=now)
     terms.install()

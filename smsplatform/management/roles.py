@@ -32,6 +32,7 @@ _SEE_RULES = _may(
     "messaging.openedcountry",
     "messaging.ruleswitch",
     "messaging.sendinghours",
+    "templates_app.optouttail",
 )
 # Rows of messages, without their text.
 _SEE_TRAFFIC = _may(
@@ -54,6 +55,7 @@ _KEEP_THE_DESK = _may("view", "core.workinghours") | _may(
 _KEEP_WORDS = _may("view add change", "templates_app.wordlist") | _may(
     "view", "templates_app.wordlistversion", "templates_app.bounditem"
 )
+_KEEP_TAILS = _may("add change", "templates_app.optouttail")
 _FILE_SIGNATURES = _may("change", "templates_app.signaturefiling")
 
 _SEE_MONEY = _may(
@@ -97,6 +99,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         | _DECIDE_REVIEWS
         | _KEEP_THE_DESK
         | _KEEP_WORDS
+        | _KEEP_TAILS
         | _FILE_SIGNATURES
         | _may("view", "messaging.inbound")
     ),

@@ -7,6 +7,7 @@ from templates_app.models.signature import (
     Signature,
     SignatureFiling,
 )
+from templates_app.models.tails import OptOutTail
 from templates_app.models.template import BoundItem, Template, TemplateVersion, VersionQuerySet
 from templates_app.models.words import WordList, WordListVersion
 
@@ -16,6 +17,7 @@ __all__ = [
     "FilingReason",
     "Market",
     "MessageClass",
+    "OptOutTail",
     "ReviewQuerySet",
     "Signature",
     "SignatureFiling",

@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from smsplatform.core.remember import each_for_a_second
 from templates_app.models import Signature, Template
-from templates_app.services import rendering
+from templates_app.services import rendering, tails
+from templates_app.services.tails import Table
 from templates_app.states import ReviewState
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,11 @@ class UsableSignature:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Templates by (account, code), signatures by account, oldest first."""
+    """Templates by (account, code), signatures by account, oldest first; what is appended where."""
 
     templates: Mapping[tuple[int, str], UsableTemplate]
     signatures: Mapping[int, Sequence[UsableSignature]]
+    tails: Table
 
     def signature(self, account_id: int, text: str) -> UsableSignature | None:
         found = self.signatures.get(account_id, ())
@@ -58,12 +60,12 @@ class Catalogue:
 
 
 def load(*, account_ids: Collection[int], codes: Collection[tuple[int, str]]) -> Catalogue:
-    """At most two queries, whatever the number of requests; what was asked within the last second
+    """At most three queries, whatever the number of requests; what was asked within the last second
     is remembered. `codes` are pairs of an account and a template's code.
 
     Withdrawn and rejected ones are told apart from unknown ones, so that the refusal can say so.
     """
-    return Catalogue(_templates(codes), _signatures(account_ids))
+    return Catalogue(_templates(codes), _signatures(account_ids), tails.table())
 
 
 @each_for_a_second

@@ -1,13 +1,14 @@
 """Everything that is said of a draft before a person looks at it: rules, words, size."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 
-from smsplatform.core.text import encodings, parts
+from smsplatform.core.text import encodings
 from templates_app.models import WordList
-from templates_app.services import linting, packs, rendering, variables, words
+from templates_app.services import composing, linting, packs, rendering, tails, variables, words
+from templates_app.services.composing import Composed
 from templates_app.services.findings import Finding, in_order
 from templates_app.services.linting import Wording
 from templates_app.services.packs import Level, Rules
@@ -47,6 +48,8 @@ class Checked:
 def check(*, wording: Wording, market: str, signature: str = "") -> Checked:
     """`signature` is whose text stands before the preview."""
     rules = packs.of(market)
+    tail = tails.of(tails.table(), rules.country, wording.message_class)
+    wording = replace(wording, tail=tail)
     hits = words.in_body(wording.body)
     findings = [*linting.lint(wording, rules), *_of_words(hits, wording.body)]
     return Checked(in_order(findings), hits, _size(wording, rules, signature))
@@ -76,18 +79,25 @@ def _size(wording: Wording, rules: Rules, signature: str) -> Size | None:
         compiled = rendering.compiled(wording.body, wording.variables)
     except LookupError:
         return None
-    before = rules.before(signature) if signature else ""
-    sample = before + rendering.render(compiled, variables.samples(wording.variables))
-    longest = before + rendering.render(compiled, variables.longest(wording.variables))
-    counted = parts.count(sample, domestic=rules.is_domestic)
-    most = parts.count(longest, domestic=rules.is_domestic)
+
+    def composed(values: Mapping[str, str]) -> Composed:
+        return composing.compose(
+            rendering.render(compiled, values),
+            signature=signature,
+            country=rules.country,
+            tail=wording.tail,
+        )
+
+    sample = composed(variables.samples(wording.variables))
+    longest = composed(variables.longest(wording.variables))
+    is_free = rules.country != composing.DOMESTIC
     return Size(
-        sample=sample,
-        longest=longest,
-        parts=counted.count,
-        most_parts=most.count,
-        units=counted.units,
-        most_units=most.units,
-        encoding=counted.encoding,
-        ucs2_because="" if rules.is_domestic else encodings.first_non_gsm7(sample) or "",
+        sample=sample.text,
+        longest=longest.text,
+        parts=sample.counted.count,
+        most_parts=longest.counted.count,
+        units=sample.counted.units,
+        most_units=longest.counted.units,
+        encoding=sample.counted.encoding,
+        ucs2_because=(encodings.first_non_gsm7(sample.text) or "") if is_free else "",
     )

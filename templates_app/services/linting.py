@@ -11,10 +11,11 @@ from functools import cache, partial
 
 from django.utils.translation import gettext_lazy as _
 
-from smsplatform.core.text import normalise, parts
-from templates_app.services import destinations, rendering, variables
+from smsplatform.core.text import normalise
+from templates_app.services import composing, destinations, rendering, variables
 from templates_app.services.findings import Finding, in_order
 from templates_app.services.packs import ClassRules, Level, Rules, Words
+from templates_app.services.tails import Tail
 
 _ERROR, _WARNING, _INFO = Level.ERROR, Level.WARNING, Level.INFO
 
@@ -31,13 +32,15 @@ _UNPRINTABLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What is to be judged: `variables` are names and types, `bound` links and numbers on file."""
+    """What is to be judged: `variables` are names and types, `bound` links and numbers on file,
+    `tail` what is appended to every message of it."""
 
     message_class: str
     body: str
     variables: tuple[tuple[str, str], ...] = ()
     name: str = ""
     bound: tuple[str, ...] = ()
+    tail: Tail | None = None
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -242,24 +245,22 @@ def _codes(wording: Wording, rules: Rules, of_class: ClassRules) -> Iterator[Fin
 
 
 def _opt_out(wording: Wording, _rules: Rules, of_class: ClassRules) -> Iterator[Finding]:
-    if not of_class.opt_outs or _has_opt_out(wording.body, of_class):
-        return
-    facts = {"text": of_class.opt_outs[0]}
-    if of_class.is_opt_out_appended:
-        yield Finding(
-            _WARNING,
-            "opt_out_appended",
-            _("“{text}” is appended to every message, and counted."),
-            facts=facts,
-        )
-    else:
+    if wording.tail is not None:
+        if not wording.tail.is_in(wording.body):
+            yield Finding(
+                _INFO,
+                "opt_out_appended",
+                _("“{text}” is appended to every message, and counted."),
+                facts={"text": wording.tail.text},
+            )
+    elif of_class.opt_outs and not _has_opt_out(wording.body, of_class):
         yield Finding(
             _ERROR,
             "opt_out_missing",
             _("Tell the reader how to refuse: end with “{text}”."),
             start=len(wording.body),
             end=len(wording.body),
-            facts=facts,
+            facts={"text": of_class.opt_outs[0]},
         )
 
 
@@ -310,9 +311,12 @@ def _size(wording: Wording, rules: Rules, _of_class: ClassRules) -> Iterator[Fin
         compiled = rendering.compiled(wording.body, wording.variables)
     except LookupError:
         return
-    text = rendering.render(compiled, variables.longest(wording.variables))
-    signature = rules.before("国" * rules.signature.longest)
-    count = parts.count(signature + text, domestic=rules.is_domestic).count
+    count = composing.compose(
+        rendering.render(compiled, variables.longest(wording.variables)),
+        signature="国" * rules.signature.longest,
+        country=rules.country,
+        tail=wording.tail,
+    ).counted.count
     if count > rules.most_parts:
         yield Finding(
             _ERROR,

@@ -42,10 +42,9 @@ class ClassRules:
     may_link: bool = True
     numbers: frozenset[str] = frozenset()
     most_numbers: int = 0
-    # The first is what we propose. Where the platform appends it, a text without it is only told.
+    # One of them must stand in a text to which nothing is appended; the first is what we propose.
     opt_outs: tuple[str, ...] = ()
     is_opt_out_last: bool = False
-    is_opt_out_appended: bool = False
     unwanted: tuple[Words, ...] = ()
 
 
@@ -68,8 +67,8 @@ class Rules:
     # A class of characters; empty for whatever can be printed.
     characters: str = ""
     is_simplified: bool = False
-    # Where mainland operators count, GSM-7 saves nothing.
-    is_domestic: bool = False
+    # Where a text of this market goes; empty for anywhere else.
+    country: str = ""
     longest_body: int = 500
     longest_name: int = 30
     longest_remark: int = 100
@@ -82,17 +81,13 @@ class Rules:
     unbound: Level = Level.ERROR
     operators: tuple[str, ...] = ()
 
-    def before(self, signature: str) -> str:
-        """The signature as the recipient reads it."""
-        return f"【{signature}】" if self.is_domestic else f"[{signature}] "
-
 
 _PLAIN = frozenset(
     ("number", "tracking", "pickup", "amount", "time", "phone", "email", "name", "company")
 ) | {"address", "text"}
 
 _ZH_CODES = ("验证码", "注册码", "校验码", "动态码")
-_ZH_OPT_OUTS = ("拒收请回复R", "退订回R", "拒收回R", "回R退订", "退订回T", "回T退订", "回TD退订")
+ZH_OPT_OUTS = ("拒收请回复R", "退订回R", "拒收回R", "回R退订", "退订回T", "回T退订", "回TD退订")
 _ZH_OPT_OUT_MARKS = ("退订", "拒收", "回复TD", "回T", "回N")
 _ZH_MARKETING = (
     *("促销", "打折", "折扣", "特价", "特惠", "秒杀", "抢购", "满减", "立减", "优惠券", "代金券"),
@@ -112,7 +107,7 @@ CHINA = Rules(
     # ASCII without ^ and `, the ideographs, and the punctuation of Chinese texts.
     characters=r"\n !-\]_a-~一-鿿㐀-䶿，。、；：？！…—·‘’“”（）《》〈〉％～【】",
     is_simplified=True,
-    is_domestic=True,
+    country="CN",
     may_repeat_variables=False,
     operators=("mobile", "unicom", "telecom", "broadnet"),
     classes=MappingProxyType(
@@ -140,7 +135,7 @@ CHINA = Rules(
             MessageClass.MARKETING.value: ClassRules(
                 numbers=_CHINA_NUMBERS,
                 most_numbers=2,
-                opt_outs=_ZH_OPT_OUTS,
+                opt_outs=ZH_OPT_OUTS,
                 is_opt_out_last=True,
                 unwanted=(Words("contact_unwanted", Level.WARNING, _ZH_CONTACTS),),
             ),

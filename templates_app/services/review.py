@@ -26,6 +26,7 @@ from templates_app.models import (
 from templates_app.services import checking, filing, findings, lettering, packs, telling
 from templates_app.services.checking import Checked
 from templates_app.services.linting import Wording
+from templates_app.services.packs import Level
 from templates_app.states import ReviewState, VersionState
 
 TEMPLATE, SIGNATURE = "template", "signature"
@@ -212,7 +213,7 @@ def _open_template(
     facts: dict[str, object] = {
         "class": template.message_class,
         "version": version.number,
-        "warnings": len(checked.findings),
+        "warnings": sum(one.level == Level.WARNING for one in checked.findings),
     }
     if checked.size is not None:
         facts["parts"] = f"{checked.size.parts}–{checked.size.most_parts}"

@@ -55,6 +55,8 @@ RIGHTS: dict[str, dict[str, str]] = {
     "reports.dailystat": {"finance": "v", "support": "v", "operator": "v"},
     "reports.violation": {"finance": "v", "operator": "v"},
     "templates_app.bounditem": {"reviewer": "v"},
+    # Made inactive, not deleted: a platform without any gets those it began with.
+    "templates_app.optouttail": {"reviewer": "vac", "support": "v", "operator": "v"},
     "templates_app.signature": {"reviewer": "v", "support": "v"},
     "templates_app.signaturefiling": {"reviewer": "v", "support": "v"},
     "templates_app.template": {"reviewer": "v", "support": "v"},

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from smsplatform.core import remember
 from templates_app.models import SignatureFiling
-from templates_app.services import catalogue, filing
+from templates_app.services import catalogue, filing, tails
 from templates_app.states import FilingState
 from tests import factories
 
@@ -96,6 +96,7 @@ def test_the_send_path_sees_the_filings_in_the_same_query(filings, django_assert
     move(filings[0], "filing", "filed")
     account_id = filings[0].signature.account_id
     remember.forget()
+    tails.table()
 
     with django_assert_num_queries(1):
         found = catalogue.load(account_ids={account_id}, codes=set())
