@@ -7,10 +7,10 @@ bad: it ended badly · off: not in force, or over without harm
 DEFAULT = "going"
 
 _WORDS = {
-    "good": "active approved delivered accepted filed verified paid done decided clean",
+    "good": "active approved published delivered accepted filed verified paid done decided clean passed",
     "going": (
         "in_review submitted pending queued sending submitting sent claimed filing"
-        " filed_unverified quarantined running open"
+        " filed_unverified quarantined running open passing rejecting"
     ),
     "unsure": (
         "in_arrears needs_more review uncertain no_receipt expiring lapsing waiting held"
@@ -21,7 +21,7 @@ _WORDS = {
     ),
     "off": (
         "draft not_filed withdrawn cancelled closed scheduled released disabled replaced"
-        " superseded archived"
+        " superseded archived over"
     ),
 }
 
