@@ -7,7 +7,9 @@ bad: it ended badly · off: not in force, or over without harm
 DEFAULT = "going"
 
 _WORDS = {
-    "good": "active approved published delivered accepted filed verified paid done decided clean passed",
+    "good": (
+        "active approved published delivered accepted filed verified paid done decided clean passed"
+    ),
     "going": (
         "in_review submitted pending queued sending submitting sent claimed filing"
         " filed_unverified quarantined running open passing rejecting"
