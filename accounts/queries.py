@@ -1,10 +1,13 @@
 """Read-only questions about people and companies."""
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils import translation
 
 from accounts.models import (
     Acceptance,
@@ -18,6 +21,7 @@ from accounts.models import (
     Membership,
     Project,
     Qualification,
+    Role,
     TermsVersion,
     User,
     WebhookDelivery,
@@ -41,6 +45,15 @@ def _owes_terms() -> Exists:
     same_kind = accepted.filter(version__kind=OuterRef("kind"))
     same = accepted.filter(version=OuterRef("pk"))
     return Exists(current.filter(Exists(same_kind), ~Exists(same)))
+
+
+def language_of(account_id: int) -> AbstractContextManager[None]:
+    """What its first owner reads, made active: for words that go to its systems."""
+    owners = Membership.objects.for_account(account_id).filter(
+        role=Role.OWNER, user__is_active=True
+    )
+    found = owners.order_by("id").values_list("user__language", flat=True).first()
+    return translation.override(found or settings.LANGUAGE_CODE)
 
 
 def members(*, account: Account, roles: Collection[str]) -> list[Membership]:

@@ -11,8 +11,10 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import Account, Event, WebhookDelivery
 from billing.models import Entry
 from messaging.models import Attempt, Batch, Due, Hold, Message, MessageText, Part, Receipt
+from messaging.models.holding import REVIEWED_AS
 from messaging.states import CANCELLABLE, COMMON, ON_THEIR_WAY, State
 from smsplatform.core import ids
+from smsplatform.core import review as desk
 
 LONGEST_PAGE = 1000
 # Carriers repeat themselves.
@@ -45,8 +47,8 @@ class Fate:
     message: Message
     text: str | None
     attempts: list[Attempt]
-    # Of a review that rejected it: {"code", "field", "text"} each.
-    review_reasons: list[dict[str, str]]
+    # Of a review that rejected it, in the reader's language.
+    review_reasons: list[desk.Told]
 
     @property
     def decide_at(self) -> datetime | None:
@@ -142,9 +144,9 @@ def fate(*, account: Account | int, message_id: UUID) -> Fate | None:
     )
 
 
-def _review_reasons(message: Message) -> list[dict[str, str]]:
+def _review_reasons(message: Message) -> list[desk.Told]:
     hold = Hold.objects.filter(batch_id=message.batch_id).first()
-    return list(hold.reasons) if hold else []
+    return desk.told(REVIEWED_AS, hold.reasons) if hold else []
 
 
 def life(*, account: Account | int, message_id: UUID) -> Life | None:

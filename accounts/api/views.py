@@ -59,7 +59,9 @@ class Door(APIView):
             "legal": people.get("legal"),
             "handler": people.get("handler"),
             "missing": work.missing(row, now=clock.now()) if row.is_editable else [],
-            "reasons": next((item.reasons for item in items if item.decision), []),
+            "reasons": next(
+                (review.told(work.KIND, item.reasons) for item in items if item.decision), []
+            ),
             "due_at": next((item.due_at for item in items if item.is_live), None),
         }
         for name, value in more.items():

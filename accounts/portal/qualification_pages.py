@@ -136,24 +136,24 @@ def label(row: Qualification, field: str) -> Words:
     return found.label if found and found.label else field
 
 
-def said_of(row: Qualification, items: Sequence[review.Item]) -> list[dict[str, str]]:
+def said_of(row: Qualification, items: Sequence[review.Item]) -> list[review.Told]:
     """The reasons that still wait to be mended: of this version, or of the rejected one that it
     was made of."""
     if row.state in _SHOWN_REASONS or (row.state == QualificationState.DRAFT and row.version > 1):
         for item in items:
             if item.state == review.ItemState.DECIDED:
-                return list(item.reasons)
+                return review.told(work.KIND, item.reasons)
     return []
 
 
-def by_field(said: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+def by_field(said: Sequence[review.Told]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for reason in said:
         found.setdefault(reason["field"], []).append(reason["text"])
     return found
 
 
-def reasons(row: Qualification, said: Sequence[Mapping[str, str]]) -> list[Need]:
+def reasons(row: Qualification, said: Sequence[review.Told]) -> list[Need]:
     return [
         Need(
             label(row, reason["field"]) if reason["field"] else "",
@@ -229,16 +229,17 @@ def history(
     rows: Sequence[Qualification], items: Sequence[review.Item]
 ) -> list[tuple[Qualification, list[Step]]]:
     """Of each version, newest first, what happened to it."""
+    wording = review.Wording()
     return [(row, [step for item in reversed(items) if item.target_id == row.pk
-                   for step in _steps(item)]) for row in rows]  # fmt: skip
+                   for step in _steps(item, wording)]) for row in rows]  # fmt: skip
 
 
-def _steps(item: review.Item) -> list[Step]:
+def _steps(item: review.Item, wording: review.Wording) -> list[Step]:
     steps = [Step(item.opened_at, _("Submitted"))]
     if item.nudged_at:
         steps.append(Step(item.nudged_at, _("You asked for speed")))
     if item.decided_at:
-        texts = " ".join(reason["text"] for reason in item.reasons)
+        texts = " ".join(reason["text"] for reason in wording.told(item.kind, item.reasons))
         word = capfirst(item.get_decision_display())
         steps.append(Step(item.decided_at, word, tone_of(item.decision), texts))
     elif item.is_live:

@@ -8,68 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Qualification, QualificationDocument, QualificationPerson
-from accounts.services import checking, requirements, standing
+from accounts.services import checking, faults, requirements, standing
 from accounts.services.qualification import KIND
 from accounts.states import DocumentState
 from smsplatform.core import clock, days, review, vault
-from smsplatform.core.review import Kind, Page, Reason
+from smsplatform.core.review import Kind, Page
 
 HOURS = 16
-REASONS = (
-    Reason(
-        "licence_unreadable",
-        _("The licence cannot be read. Scan it again: in colour, whole page, nothing covered."),
-        "document_licence",
-    ),
-    Reason(
-        "name_differs",
-        _("The name differs from the licence. Write it exactly as it is printed there."),
-        "name",
-    ),
-    Reason(
-        "number_differs",
-        _("The registration number differs from the licence. Copy it exactly from there."),
-        "registration_number",
-    ),
-    Reason(
-        "licence_ended",
-        _("The licence has ended, or its dates differ from what was filled in."),
-        "licence_until_date",
-    ),
-    Reason(
-        "seal_missing",
-        _("A copy needs the company's red seal. Stamp it, then scan it again."),
-        "document_licence",
-    ),
-    Reason(
-        "legal_differs",
-        _("The legal representative differs from the licence. Write the name that stands there."),
-        "legal_name",
-    ),
-    Reason(
-        "handler_unreadable",
-        _("The handler's document cannot be read, or a side of it is missing. Upload both sides."),
-        "document_handler_front",
-    ),
-    Reason(
-        "handler_differs",
-        _("The handler's name or number differs from the document. Write them as printed there."),
-        "handler_name",
-    ),
-    Reason(
-        "letter_invalid",
-        _(
-            "The authorisation letter is not valid: it needs both companies' names and numbers, the"
-            " dates, a seal and a signature, and its text must be unchanged."
-        ),
-        "document_letter",
-    ),
-    Reason(
-        "trade_prohibited",
-        _("Messages of this trade may not be sent. See the terms of use."),
-        "name",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +31,7 @@ def kind() -> Kind:
         name=KIND,
         label=_("qualification"),
         decide=standing.decide,
-        reasons=REASONS,
+        reasons=faults.REASONS,
         hours=HOURS,
         page=page,
     )

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ApiKey, Event, Invitation, Membership, Qualification, User
 from accounts.services import inviting, permissions
 from accounts.services.permissions import Permission
+from accounts.services.qualification import KIND
+from smsplatform.core import review
 from smsplatform.core.errors import fill
 
 _SUBJECTS = {
@@ -122,7 +124,7 @@ def _mail(owner: User, qualification: Qualification, event: Event, what: str) ->
     with translation.override(owner.language or settings.LANGUAGE_CODE):
         context = {
             "sentence": fill(_SENTENCES[what], facts),
-            "reasons": event.facts.get("reasons", []),
+            "reasons": review.told(KIND, event.facts.get("reasons", [])),
             "link": settings.BASE_URL + reverse("qualification"),
         }
         subject = " ".join(fill(_SUBJECTS[what], facts).split())

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import queries
 from accounts.models import Account, Event, Qualification
 from accounts.services import announcing
 from accounts.states import QualificationState
-from smsplatform.core import days, ids, queue
+from smsplatform.core import days, ids, queue, review
 from smsplatform.core.errors import DomainError
 from smsplatform.core.review import Item
 
@@ -98,13 +99,25 @@ def tell(
         created_at=now,
     )
     payload = json.dumps(
-        {"type": kind, "timestamp": now.isoformat(), "data": public(qualification, what) | facts},
+        {
+            "type": kind,
+            "timestamp": now.isoformat(),
+            "data": public(qualification, what) | facts | _said(qualification, facts),
+        },
         ensure_ascii=False,
         separators=(",", ":"),
     )
     told = announcing.Event(qualification.account_id, event.id, kind, payload)
     announcing.announce([told], now=now)
     queue.enqueue("accounts.tasks.mail_qualification", event_id=str(event.id))
+
+
+def _said(qualification: Qualification, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """By code in our record; in words, and in its owner's language, to the account."""
+    if "reasons" not in facts:
+        return {}
+    with queries.language_of(qualification.account_id):
+        return {"reasons": review.told("qualification", facts["reasons"])}
 
 
 def public(qualification: Qualification, what: str) -> dict[str, Any]:

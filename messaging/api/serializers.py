@@ -13,6 +13,7 @@ from messaging.services.estimating import Estimate, Guess
 from messaging.services.validation import NUMBER_SENTENCES
 from messaging.states import State
 from smsplatform.core import ids, money
+from smsplatform.core.shapes import Reason
 from smsplatform.core.text import numbers
 
 PUBLIC_STATES = [state for state in State.values if state != State.UNCERTAIN]
@@ -195,17 +196,12 @@ class AttemptShown(serializers.Serializer[Any]):
     carrier_code = serializers.CharField()
 
 
-class ReasonShown(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    text = serializers.CharField()
-
-
 class FateShown(serializers.Serializer[Any]):
     """One message whole: what the list shows, its text, and its attempts."""
 
     message = MessageShown()
     text = serializers.CharField(allow_null=True)
-    review_reasons = ReasonShown(
+    review_reasons = Reason(
         many=True, help_text="what the reviewer said, where a review rejected it"
     )
     attempts = AttemptShown(many=True)

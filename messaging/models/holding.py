@@ -10,6 +10,9 @@ from messaging import states
 from messaging.states import HoldState
 from smsplatform.core.states import StateQuerySet
 
+# The kind on the review desk.
+REVIEWED_AS = "message"
+
 
 class HoldQuerySet(StateQuerySet, ForAccountQuerySet):  # type: ignore[override]
     machine = states.HOLD

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from messaging.models import Hold, Message
+from messaging.models.holding import REVIEWED_AS
 from messaging.services import ending
 from messaging.services.ending import Ending
 from messaging.services.planning import Plan
@@ -22,7 +23,7 @@ from messaging.states import HoldState, State
 from smsplatform.core import bulk
 from smsplatform.core import review as desk
 
-KIND = "message"
+KIND = REVIEWED_AS
 # Of one step: requests, and messages.
 MOST_HOLDS = 100
 MOST = 500

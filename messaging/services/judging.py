@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import queries
 from accounts.models import Event
 from accounts.services import announcing
 from messaging.models import Batch, Hold, Message
 from messaging.services import ending, storing
 from messaging.services.ending import Ending
-from messaging.services.holding import MOST, MOST_HOLDS, messages_of
+from messaging.services.holding import KIND, MOST, MOST_HOLDS, messages_of
 from messaging.states import HoldState, State
 from smsplatform.core import ids
 from smsplatform.core import review as desk
@@ -127,11 +128,13 @@ def _tell(decided: Sequence[_Decided], kind: str, reasons: list[Any], now: datet
 
 
 def _payload(one: _Decided, reference: str, event: Event) -> str:
+    with queries.language_of(one.account_id):
+        reasons = desk.told(KIND, event.facts["reasons"])
     data = {
         "batch_id": str(one.batch_id),
         "reference": reference,
         "messages": one.messages,
-        "reasons": event.facts["reasons"],
+        "reasons": reasons,
     }
     said = {"type": event.kind, "timestamp": event.created_at.isoformat(), "data": data}
     return json.dumps(said, ensure_ascii=False)

@@ -8,13 +8,48 @@ from smsplatform.core.review import Decision, Reason
 
 # Why a message may not be sent. Each is told by its code too: messaging.portal.reasons.
 REASONS = (
-    Reason("prohibited", _("What it offers or asks for may not be sent; leave it out."), "text"),
-    Reason("misleading", _("It passes for somebody else, or promises what is not so."), "text"),
-    Reason("wrong_class", _("Advertising goes by a template of the class marketing."), "text"),
-    Reason("contact", _("Leave out QQ, WeChat and group contacts."), "text"),
-    Reason("link", _("The link is dead, forwards, or leads to something else: mend it."), "text"),
-    Reason("consent", _("Write only to those who have agreed to it, and show how."), "to"),
-    Reason("sector", _("This trade needs a licence: add it to the qualification."), "text"),
+    Reason(
+        "prohibited",
+        _("It offers or asks for what may not be sent."),
+        "text",
+        _("Leave it out."),
+    ),
+    Reason(
+        "misleading",
+        _("It passes for somebody else, or promises what is not so."),
+        "text",
+        _("Say who you are, and only what holds."),
+    ),
+    Reason(
+        "wrong_class",
+        _("It advertises, and was not sent as marketing."),
+        "text",
+        _("Advertising goes by a template of the class marketing."),
+    ),
+    Reason(
+        "contact",
+        _("It leads to QQ, WeChat or a group."),
+        "text",
+        _("Leave out QQ, WeChat and group contacts."),
+    ),
+    Reason(
+        "link",
+        _("A link is dead, forwards, or leads to something else."),
+        "text",
+        _("Mend the link, or leave it out."),
+    ),
+    Reason(
+        "consent",
+        _("Nothing shows that the recipients agreed to it."),
+        "to",
+        _("Write only to those who have agreed to it, and show how."),
+    ),
+    Reason(
+        "sector",
+        _("This trade needs a permit."),
+        "text",
+        _("Add the permit to the qualification."),
+    ),
 )
 
 

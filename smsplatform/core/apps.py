@@ -10,4 +10,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from smsplatform.core import lookups  # noqa: F401 - registers itself
-        from smsplatform.core.review import admin  # noqa: F401 - as does the desk
+        from smsplatform.core.review import admin, reasons_admin  # noqa: F401 - as does the desk

@@ -52,6 +52,7 @@ _DECIDE_REVIEWS = _may("view change", "core.item")
 _KEEP_THE_DESK = _may("view", "core.workinghours") | _may(
     "view add change delete", "core.calendarday", "core.cannedreply"
 )
+_WORD_REASONS = _may("view add change", "core.reviewreason")
 _KEEP_WORDS = _may("view add change", "templates_app.wordlist") | _may(
     "view", "templates_app.wordlistversion", "templates_app.bounditem"
 )
@@ -98,6 +99,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         | _SEE_CONSENTS
         | _DECIDE_REVIEWS
         | _KEEP_THE_DESK
+        | _WORD_REASONS
         | _KEEP_WORDS
         | _KEEP_TAILS
         | _FILE_SIGNATURES

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from smsplatform.core.shapes import Reason
+from smsplatform.core.shapes import ReasonsTold
 from templates_app.models import BoundItem, Market, MessageClass, Signature, SignatureFiling
 from templates_app.services.drafting import Bound, SignatureFields, TemplateFields
+from templates_app.services.review import SIGNATURE, TEMPLATE
 from templates_app.services.shapes import MOST_VARIABLES
 from templates_app.services.variables import TYPES
 from templates_app.states import FilingState, ReviewState, VersionState
@@ -64,7 +65,7 @@ class SignatureShown(serializers.Serializer[Any]):
     market = serializers.ChoiceField(choices=Market.choices)
     extension_code = serializers.CharField(source="extension")
     state = serializers.ChoiceField(choices=ReviewState.choices)
-    reasons = Reason(many=True)
+    reasons = ReasonsTold(kind=SIGNATURE)
     filings = FilingShown(many=True, source="filings.all")
     submitted_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
@@ -120,7 +121,7 @@ class VersionShown(serializers.Serializer[Any]):
     variables = Variable(many=True)
     bound = BoundBody(many=True, source="bound.all")
     remark = serializers.CharField()
-    reasons = Reason(many=True)
+    reasons = ReasonsTold(kind=TEMPLATE)
     submitted_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
 

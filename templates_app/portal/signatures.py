@@ -13,6 +13,7 @@ from accounts.models import Account
 from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
+from smsplatform.core.review import told
 from smsplatform.listing import Sorting
 from smsplatform.portal import blame
 from templates_app import access
@@ -76,6 +77,7 @@ class SignatureDetail(SignatureView):
         signature = self.find(signature_id)
         return self.show(
             signature=signature,
+            reasons=told(review.SIGNATURE, signature.reasons),
             filings=signature.filings.all(),
             item=waiting(review.SIGNATURE, [signature.pk]),
             is_open=signature.state in _OPEN,

@@ -13,6 +13,7 @@ from accounts.models import Account
 from accounts.services.permissions import Permission
 from smsplatform.components import Column, Empty, Table
 from smsplatform.core.errors import DomainError, NotFound
+from smsplatform.core.review import Told, told
 from smsplatform.listing import Sorting
 from smsplatform.portal import blame
 from templates_app import access, queries
@@ -105,12 +106,12 @@ class TemplateDetail(TemplateView):
         )
 
 
-def _reasons(template: Template, versions: list[TemplateVersion]) -> list[dict[str, str]]:
+def _reasons(template: Template, versions: list[TemplateVersion]) -> list[Told]:
     """Why it is out of use, or why its latest version was not approved."""
     if template.state == ReviewState.SUSPENDED:
-        return queries.suspension_reasons(template)
+        return told(review.TEMPLATE, queries.suspension_reasons(template))
     is_rejected = bool(versions) and versions[0].state == VersionState.REJECTED
-    return list(versions[0].reasons) if is_rejected else []
+    return told(review.TEMPLATE, versions[0].reasons) if is_rejected else []
 
 
 class TemplateEdit(TemplateView):

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from accounts import queries
 from accounts.models import Event
 from accounts.services import announcing
-from smsplatform.core import ids
+from smsplatform.core import ids, review
 from templates_app.models import Signature, Template
 
 Reasons = Sequence[Mapping[str, str]]
@@ -22,7 +23,8 @@ def tell(
     now: datetime,
     **facts: object,
 ) -> None:
-    """In the transaction of what it tells of. `outcome` is a word like "approved"."""
+    """In the transaction of what it tells of. `outcome` is a word like "approved". Reasons are kept
+    by code; the webhook says them in the language of the account's owner."""
     kind = f"{subject._meta.model_name}.{outcome}"
     data = {**_named(subject), **facts, "reasons": [dict(reason) for reason in reasons]}
     event_id = ids.one(now)
@@ -35,7 +37,9 @@ def tell(
         facts=data,
         created_at=now,
     )
-    body = {"type": kind, "timestamp": now.isoformat(), "data": data}
+    with queries.language_of(subject.account_id):
+        said = {"reasons": review.told(str(subject._meta.model_name), reasons)}
+    body = {"type": kind, "timestamp": now.isoformat(), "data": data | said}
     event = announcing.Event(
         account_id=subject.account_id,
         # Deliveries are kept by the time in this id; the subject may be years old.

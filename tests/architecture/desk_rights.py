@@ -33,6 +33,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "core.calendarday": {"reviewer": "vacd"},
     "core.cannedreply": {"reviewer": "vacd"},
     "core.item": {"reviewer": "v"},
+    "core.reviewreason": {"reviewer": "vac"},
     "core.workinghours": {"reviewer": "v"},
     "messaging.batch": {"support": "v", "operator": "v"},
     "messaging.capexemption": {"reviewer": "v", "support": "v", "operator": "vacd"},

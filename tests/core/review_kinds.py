@@ -37,7 +37,9 @@ def registered(**changes: object) -> Things:
         "label": "thing",
         "decide": things.decide,
         "reasons": (
-            review.Reason("blurred", "Scan it again, sharper.", "document_licence"),
+            review.Reason(
+                "blurred", "It is blurred.", "document_licence", "Scan it again, sharper."
+            ),
             review.Reason("name_differs", "Write the name as on the licence.", "name"),
         ),
         "hours": 8,

@@ -108,11 +108,11 @@ def test_a_thousand_open_with_as_many_queries_as_one(staff, django_assert_num_qu
     assert found.context["cl"].result_count == 1000
 
 
-def test_a_page_costs_eight_queries_and_is_audited(staff, django_assert_num_queries):
+def test_a_page_costs_nine_queries_and_is_audited(staff, django_assert_num_queries):
     item = opened(NOW)
     CannedReply.objects.create(title="Hello", text="Thank you for waiting.")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         html = staff.get(page(item)).content.decode()
 
     assert "Scan it again, sharper." in html
@@ -137,7 +137,7 @@ def test_the_last_one_leads_back_to_the_queue(staff):
     assert answer.headers["Location"] == reverse(QUEUE)
 
 
-def test_a_rejection_tells_the_edited_text_the_reply_and_own_words(staff, things):
+def test_a_rejection_tells_what_was_added_the_reply_and_own_words(staff, things):
     item = opened(NOW)
     reply = CannedReply.objects.create(title="Hello", text="Thank you for waiting.")
 

@@ -49,7 +49,7 @@ def test_its_owner_reads_why_it_was_rejected(line, client, account, held):  # no
 
     shown = page(client, held[0])
 
-    assert "may not be sent; leave it out" in shown
+    assert "may not be sent. Leave it out." in shown
     assert "A reviewer read it and rejected it" in shown
     assert "You were paid back" in shown
 
@@ -76,7 +76,10 @@ def test_the_api_tells_the_same(line, client, held):  # noqa: F811
     [reason] = shown["review_reasons"]
     assert reason == {
         "code": "prohibited",
-        "text": "What it offers or asks for may not be sent; leave it out.",
+        "field": "text",
+        "reason": "It offers or asks for what may not be sent.",
+        "fix": "Leave it out.",
+        "text": "It offers or asks for what may not be sent. Leave it out.",
     }
 
 

@@ -174,7 +174,9 @@ def test_what_is_rejected_is_paid_back_once_and_the_customer_is_told_why(line):
         "reasons"
     ]
     assert reason["code"] == "prohibited"
-    assert Event.objects.get().facts["reasons"] == [reason]
+    assert Event.objects.get().facts["reasons"] == [
+        {"code": "prohibited", "field": "text", "text": ""}
+    ]
     assert line.claim() == []
 
 

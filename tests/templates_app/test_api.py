@@ -95,7 +95,14 @@ def test_a_rejection_says_what_to_mend_and_where(api):
 
     assert shown["state"] == "rejected"
     assert shown["latest"]["reasons"] == [
-        {"code": "scenario_unclear", "field": "remark", "text": "Say when it is sent."}
+        {
+            "code": "scenario_unclear",
+            "field": "remark",
+            "reason": "It is not clear who gets this text, and on what occasion.",
+            "fix": "Say in the remark who gets this text, and on what occasion.",
+            "text": "It is not clear who gets this text, and on what occasion. Say in the remark"
+            " who gets this text, and on what occasion. Say when it is sent.",
+        }
     ]
 
 

@@ -137,7 +137,7 @@ def test_a_rejected_edit_leaves_what_is_in_force_alone(account):
     assert template.body == CODE.body
     (reason,) = template.versions.get(number=2).reasons
     assert (reason["code"], reason["field"]) == ("expired", "body")
-    assert reason["text"]
+    assert reason["text"] == ""
 
 
 def test_a_rejected_template_is_mended_by_a_new_version(account):
@@ -165,7 +165,7 @@ def test_a_decision_is_told_by_an_event_and_a_webhook(account):
     factories.WebhookEndpointFactory(account=account)
     template = create(account)
 
-    decide(submit(template), "rejected", [{"code": "link", "text": "The link is dead."}])
+    decide(submit(template), "rejected", [{"code": "link", "text": "Page two."}])
 
     event = Event.objects.get(subject_id=template.public_id)
     assert (event.kind, event.actor) == ("template.rejected", "user:7")
@@ -174,7 +174,13 @@ def test_a_decision_is_told_by_an_event_and_a_webhook(account):
     assert told["type"] == delivery.kind == "template.rejected"
     assert told["data"]["code"] == template.code
     assert told["data"]["reasons"] == [
-        {"code": "link", "field": "bound", "text": "The link is dead."}
+        {
+            "code": "link",
+            "field": "bound",
+            "reason": "A link leads nowhere.",
+            "fix": "Mend the page, or the link.",
+            "text": "A link leads nowhere. Mend the page, or the link. Page two.",
+        }
     ]
 
 

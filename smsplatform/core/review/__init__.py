@@ -15,6 +15,7 @@ from smsplatform.core.review.errors import (
     SamePerson,
 )
 from smsplatform.core.review.models import Decision, Item, ItemState
+from smsplatform.core.review.reasons import Told, Wording, told
 from smsplatform.core.review.registry import OTHER, Kind, Page, Reason, kind_of, kinds, register
 from smsplatform.core.review.waiting import may_nudge, nudge, open, promised, withdraw
 
@@ -34,6 +35,8 @@ __all__ = [
     "ReasonMissing",
     "ReasonUnknown",
     "SamePerson",
+    "Told",
+    "Wording",
     "claim",
     "claim_next",
     "decide",
@@ -45,5 +48,6 @@ __all__ = [
     "promised",
     "register",
     "release",
+    "told",
     "withdraw",
 ]

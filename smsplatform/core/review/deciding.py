@@ -17,6 +17,7 @@ from smsplatform.core.review.errors import (
     SamePerson,
 )
 from smsplatform.core.review.models import Decision, Item, ItemState
+from smsplatform.core.review.reasons import Wording
 from smsplatform.core.review.registry import OTHER, Kind
 
 # How long one is held by a reviewer who took it: who goes home blocks nobody.
@@ -116,22 +117,24 @@ def _why_not(item: Item, by_id: int, now: datetime) -> Exception:
 
 
 def _checked(kind: Kind, decision: str, reasons: Reasons) -> list[dict[str, str]]:
-    """As they are stored: codes of the kind, each with a text; the field where none is given."""
+    """As they are stored: by code, with the reviewer's own words if there are any. What the code
+    means is told when it is read, in the reader's language."""
     if decision not in Decision.values:
         raise ValueError(decision)
-    told = [_told(kind, reason) for reason in reasons]
+    wording = Wording()
+    told = [_told(kind, wording, reason) for reason in reasons]
     if decision != Decision.APPROVED and not told:
         raise ReasonMissing
     return told
 
 
-def _told(kind: Kind, reason: Mapping[str, str]) -> dict[str, str]:
+def _told(kind: Kind, wording: Wording, reason: Mapping[str, str]) -> dict[str, str]:
     code = reason["code"]
-    known = kind.reason(code)
+    known = wording.find(kind.name, code)
     if known is None and code != OTHER:
         raise ReasonUnknown(reason=code)
-    text = reason.get("text", "").strip() or (str(known.sentence) if known else "")
-    if not text:
+    text = reason.get("text", "").strip()
+    if not text and known is None:
         raise ReasonMissing
     field = reason.get("field") or (known.field if known else "")
     return {"code": code, "field": field, "text": text[:_TEXT_LENGTH]}

@@ -62,7 +62,7 @@ class Item(models.Model):
     """One submission before the staff. Ids are plain numbers: the kernel knows no app.
 
     `facts` is what the queue shows of it at a glance, words to values. `reasons` is what the
-    customer is told: a list of {"code", "field", "text"}.
+    reviewer chose: a list of {"code", "field", "text"}, the text being words of their own.
     """
 
     kind = models.CharField(_("kind"), max_length=40)
@@ -224,3 +224,28 @@ class CannedReply(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ReviewReason(models.Model):
+    """What a reviewer may say of a kind, worded by the staff. With the code of a reason that the
+    kind begins with it replaces that one's words; what is left empty stays as it was."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    code = models.SlugField(_("code"), max_length=32)
+    # By its name in the customer's form.
+    field = models.CharField(_("field"), max_length=40, blank=True)
+    sentence_en = models.CharField(_("what is wrong, in English"), max_length=300, blank=True)
+    fix_en = models.CharField(_("how to mend it, in English"), max_length=500, blank=True)
+    sentence_zh = models.CharField(_("what is wrong, in Chinese"), max_length=300, blank=True)
+    fix_zh = models.CharField(_("how to mend it, in Chinese"), max_length=500, blank=True)
+    place = models.PositiveSmallIntegerField(_("place in the list"), default=100)
+    is_active = models.BooleanField(_("on offer"), default=True)
+
+    class Meta:
+        verbose_name = _("reason of reviewers")
+        verbose_name_plural = _("reasons of reviewers")
+        app_label = "core"
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="review_reason_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.code}"

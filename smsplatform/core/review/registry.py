@@ -22,12 +22,13 @@ VERBS: Mapping[str, Sentence] = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something cannot be approved. `sentence` tells the customer how to mend it; `field` is
-    where, by its name in the customer's form."""
+    """Why something cannot be approved: what is wrong, where (a name in the customer's form), and
+    how to mend it. The customer reads it in a language of their own."""
 
     code: str
     sentence: Sentence
     field: str = ""
+    fix: Sentence = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Kind:
     """`hours` is the promise to the customer, in working hours. `verbs` are the decisions on offer.
 
     `page` and `precedents` are given the item; precedents are decided items like it, at most five.
+    `reasons` are those that every platform begins with: ask core.review.reasons for what is in use.
     """
 
     name: str
@@ -70,9 +72,6 @@ class Kind:
     precedents: Callable[[Item], Sequence[Item]] | None = None
     may_approve_many: bool = False
     verbs: Mapping[str, Sentence] = field(default_factory=lambda: VERBS)
-
-    def reason(self, code: str) -> Reason | None:
-        return next((reason for reason in self.reasons if reason.code == code), None)
 
 
 _kinds: dict[str, Kind] = {}

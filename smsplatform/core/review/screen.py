@@ -1,6 +1,6 @@
 """What a reviewer's page shows: the subject, what may be said of it, and what was said before."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -12,7 +12,8 @@ from django.http import QueryDict
 
 from smsplatform.core.review import registry
 from smsplatform.core.review.models import CannedReply, Item, ItemState
-from smsplatform.core.review.registry import OTHER, Kind, Page
+from smsplatform.core.review.reasons import Told, Wording
+from smsplatform.core.review.registry import OTHER, Kind, Page, Reason
 
 # Precedents: so many are shown, of so many that are compared.
 _PRECEDENTS = 5
@@ -22,12 +23,12 @@ _EARLIER = 10
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A reason on offer. `key` ticks it; `text` may be edited."""
+    """A reason on offer. `key` ticks it; `words` are what the reviewer adds to it."""
 
     code: str
     sentence: str
-    text: str
-    field: str
+    fix: str
+    words: str
     key: str = ""
     is_chosen: bool = False
 
@@ -40,6 +41,7 @@ class Screen:
     now: datetime
     choices: Sequence[Choice]
     replies: Sequence[CannedReply]
+    said: Sequence[Told]
     precedents: Sequence[Item]
     earlier: Sequence[Item]
     holder: str = ""
@@ -55,16 +57,18 @@ def show(*, item: Item, now: datetime, by_id: int, said: QueryDict | None = None
     """`said` is what a refused decision had filled in."""
     kind = registry.kind_of(item.kind)
     said = said or QueryDict()
+    wording = Wording()
     held = item.is_held_by_other(by_id, now)
     return Screen(
         item=item,
         kind=kind,
         page=kind.page(item) if kind.page else Page("admin/core/item/plain.html"),
         now=now,
-        choices=_choices(kind, said),
+        choices=_choices(wording.on_offer(item.kind), said),
         replies=list(CannedReply.objects.filter(kind__in=["", item.kind])),
-        precedents=list(kind.precedents(item) if kind.precedents else similar(item)),
-        earlier=list(_earlier(item)),
+        said=wording.told(item.kind, item.reasons),
+        precedents=_told(kind.precedents(item) if kind.precedents else similar(item), wording),
+        earlier=_told(_earlier(item), wording),
         holder=names([item.claimed_by_id]).get(item.claimed_by_id or 0, "?") if held else "",
         other_text=said.get(f"text-{OTHER}", ""),
         chosen_replies=frozenset(said.getlist("reply")),
@@ -110,19 +114,27 @@ def age(item: Item, now: datetime) -> timedelta:
     return (item.decided_at or now) - item.opened_at
 
 
-def _choices(kind: Kind, said: QueryDict) -> list[Choice]:
+def _choices(offered: Iterable[Reason], said: QueryDict) -> list[Choice]:
     chosen = said.getlist("reason")
     return [
         Choice(
             reason.code,
             str(reason.sentence),
-            said.get(f"text-{reason.code}") or str(reason.sentence),
-            reason.field,
+            str(reason.fix),
+            said.get(f"text-{reason.code}", ""),
             key=str(place) if place < 10 else "",
             is_chosen=reason.code in chosen,
         )
-        for place, reason in enumerate(kind.reasons, start=1)
+        for place, reason in enumerate(offered, start=1)
     ]
+
+
+def _told(rows: Iterable[Any], wording: Wording) -> list[Item]:
+    """Each with what its customer was told, in the words of whoever looks."""
+    found = list(rows)
+    for row in found:
+        row.said = wording.told(row.kind, row.reasons)
+    return found
 
 
 def _earlier(item: Item) -> Any:
