@@ -148,7 +148,7 @@ def test_a_paper_that_ends_soon_is_seen(account):
 
 
 def test_every_reason_leads_to_a_field_of_the_form():
-    from accounts.services.dossier import REASONS
+    from accounts.services.faults import REASONS
 
     people = {f"{role}_{name}" for role in ("legal", "handler") for name in ("name", "id_number")}
     documents = {f"document_{purpose}" for purpose in PURPOSE.values}
