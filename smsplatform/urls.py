@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("reports.portal.urls")),
     path("", include("messaging.portal.urls")),
     path("", include("templates_app.portal.urls")),
+    path("", include("billing.portal.urls")),
     path("", include("accounts.portal.urls")),
     path("carriers/", include("messaging.api.carrier_urls")),
     path("api/v1/", include("messaging.api.urls")),

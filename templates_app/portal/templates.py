@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -32,6 +33,11 @@ _OUT_OF_USE = (ReviewState.WITHDRAWN, ReviewState.SUSPENDED)
 class TemplateView(TextView):
     def find(self, template_id: UUID) -> Template:
         return _find(self.member.account, template_id)
+
+    def price_of(self, written: Editor) -> SafeString:
+        said = written.fields
+        size = written.checked.size if written.checked else None
+        return self.price(said.message_class, said.market, size)
 
 
 def _find(account: Account, template_id: UUID) -> Template:
@@ -91,6 +97,9 @@ class TemplateDetail(TemplateView):
                 for one in template.variables
             ],
             size=checked.size if checked else None,
+            price=self.price(
+                template.message_class, template.market, checked.size if checked else None
+            ),
             item=waiting(review.TEMPLATE, [one.pk for one in versions]),
             draft=next((one for one in versions if one.state == VersionState.DRAFT), None),
             is_editable=template.state not in _OUT_OF_USE,
@@ -154,7 +163,9 @@ class TemplateEdit(TemplateView):
         return template, queries.latest_versions([template]).get(template.pk)
 
     def _show(self, written: Editor, template: Template | None) -> HttpResponse:
-        return self.show(editor=written, form=written.form, template=template)
+        return self.show(
+            editor=written, form=written.form, template=template, price=self.price_of(written)
+        )
 
 
 class TemplatePreview(TemplateView):
@@ -165,7 +176,7 @@ class TemplatePreview(TemplateView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         written = editor.of(self.member.account, None, None, request.POST)
-        return self.show(editor=written)
+        return self.show(editor=written, price=self.price_of(written))
 
 
 class TemplateSubmit(TemplateView):

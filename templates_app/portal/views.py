@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages as flashes
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.services.permissions import Permission
@@ -12,9 +13,10 @@ from smsplatform.components import Question
 from smsplatform.core import clock
 from smsplatform.core import review as desk
 from smsplatform.core.errors import DomainError
-from smsplatform.portal import AskingView, MemberView
+from smsplatform.portal import AskingView, MemberView, piece
 from templates_app.models import Signature, Template
-from templates_app.services import standing
+from templates_app.services import composing, packs, standing
+from templates_app.services.checking import Size
 
 
 class TextView(MemberView):
@@ -24,6 +26,21 @@ class TextView(MemberView):
     def act(self) -> dict[str, Any]:
         """Who does it, and when."""
         return {"by": self.member.user.email, "now": clock.now()}
+
+    def price(self, message_class: str, market: str, size: Size | None) -> SafeString:
+        """Of a message of that size, as a piece of a page."""
+        if size is None:
+            return SafeString()
+        country = packs.of(market).country
+        return piece(
+            self.request,
+            "price-of-text",
+            message_class=message_class,
+            parts=size.parts,
+            most_parts=size.most_parts,
+            country=country,
+            but="" if country else composing.DOMESTIC,
+        )
 
     @property
     def may_write(self) -> bool:

@@ -103,6 +103,7 @@ DOORS: dict[str, Door] = {
     "signatures/<uuid:signature_id>/withdraw": ours(
         Key.SESSION, "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
     ),
+    "prices/of-text": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
     "templates/": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
     "templates/new": ours(Key.SESSION, "GET", "POST", permission=Permission.CONTENT_EDIT),
     "templates/preview": ours(Key.SESSION, "POST", permission=Permission.CONTENT_EDIT),

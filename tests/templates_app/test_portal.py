@@ -10,7 +10,7 @@ from smsplatform.core import clock, remember
 from smsplatform.core import review as desk
 from templates_app.models import Signature, SignatureFiling, Template
 from templates_app.services import filing
-from tests import factories
+from tests import factories, world
 from tests.portal import hold_clock, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,31 @@ def test_the_preview_follows_the_text(client, account):
     assert "【云帆商城】林云您好，订单SF1380013800138已发出。" in part
     assert re.findall(r'<option value="(\w+)"\s+selected>', part) == ["name", "tracking"]
     assert "<html" not in part
+
+
+def test_the_preview_tells_the_price_with_usual_and_with_longest_values(client, account):
+    world.make_prices()
+    body = "${name}您好，" + "您的订单已发出，请留意查收。" * 4
+
+    part = client.post("/templates/preview", {**FORM, "message_class": "notice", "body": body}).text
+
+    assert "A message costs CN¥0.045." in part
+    assert "With the longest values it costs up to CN¥0.09." in part
+
+
+def test_the_price_is_told_without_a_script_too_and_only_where_there_is_one(client, account):
+    assert "There is no price for this class yet" in write(client, check="1").text
+
+    world.make_prices()
+    page = write(client, check="1", market="international", body="Your code is ${code}.").text
+
+    assert "A message costs CN¥0.30." in page
+    assert not Template.objects.exists()
+
+
+@pytest.mark.parametrize("said", [{}, {"parts": "x"}, {"parts": 1, "message_class": "spam"}])
+def test_the_price_of_nonsense_is_not_told(client, account, said):
+    assert client.get("/prices/of-text", said).status_code == 400
 
 
 @pytest.mark.parametrize("said", [{}, {"body": ""}, {"body": "a\x00b"}, {"market": "moon"}])
