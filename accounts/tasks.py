@@ -25,6 +25,10 @@ def mail_suspension(*, event_id: str, **_: object) -> None:
     notices.mail_suspension(event_id=UUID(event_id))
 
 
+def mail_violation(*, event_id: str, **_: object) -> None:
+    notices.mail_violation(event_id=UUID(event_id))
+
+
 def mail_invitation(*, invitation_id: int, **_: object) -> None:
     notices.mail_invitation(invitation_id=invitation_id)
 

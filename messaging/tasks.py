@@ -8,7 +8,7 @@ from uuid import UUID
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
-from messaging.services import dispatch, filings, health, leases, withdrawal
+from messaging.services import dispatch, filings, health, leases, sampling, withdrawal
 from messaging.services.leases import LeaseLostError
 from smsplatform.core import clock, partitions, queue
 from smsplatform.core.http import Outgoing
@@ -28,6 +28,7 @@ _watches: dict[int, health.Watch] = {}
 SCHEDULES = (
     Every("messaging.tasks.prune_idempotency_keys", minutes=60),
     Every("messaging.tasks.forget_number_days", minutes=60),
+    Every("messaging.tasks.sample_content", minutes=60),
     Every("messaging.tasks.note_signature_use", minutes=60),
     Every("messaging.tasks.note_scheduled_signature_use", minutes=24 * 60),
 )
@@ -54,6 +55,13 @@ def cancel_waiting(*, account_id: int, after: str = "", **_: object) -> None:
         place = withdrawal.cancel(account_id=account_id, after=place, now=clock.now())
     if place is not None:
         queue.enqueue("messaging.tasks.cancel_waiting", account_id=account_id, after=str(place))
+
+
+def sample_content(**_: object) -> None:
+    now = clock.now()
+    sampling.take(now=now)
+    while sampling.ask(now=now) == sampling.MOST_ASKED:
+        pass
 
 
 class _Drain:

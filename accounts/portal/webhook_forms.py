@@ -19,6 +19,7 @@ KINDS: dict[str, Promise] = {
     "message.expired": _("a message expired before it left"),
     "message.rejected": _("a message was rejected by a review"),
     "message.cancelled": _("a message was cancelled"),
+    "message.violation": _("a reviewer found that a message breaks the rules"),
     "batch.passed": _("a reviewer let a held request go"),
     "batch.rejected": _("a reviewer rejected a held request"),
     "message.received": _("a phone wrote back"),

@@ -40,6 +40,11 @@ _SENTENCES = {
 }
 
 
+_VIOLATION_SUBJECT = gettext_lazy("{name}: a message breaks the rules")
+_VIOLATION = gettext_lazy(
+    "We look at samples of what is sent. A message of {name} breaks the rules; do not send such"
+    " messages again, else we have to suspend the account:"
+)
 _STOPPED_SUBJECTS = {
     "account.suspended": gettext_lazy("{name} is suspended"),
     "account.frozen": gettext_lazy("{name} is frozen"),
@@ -87,6 +92,28 @@ def _mail_of_suspension(owner: User, event: Event) -> EmailMessage:
             "link": settings.BASE_URL + reverse("home"),
         }
         subject = " ".join(fill(_STOPPED_SUBJECTS[event.kind], facts).split())
+        text = render_to_string("accounts/mail/qualification.txt", context)
+    return EmailMessage(subject, text, to=[owner.email])
+
+
+def mail_violation(*, event_id: UUID) -> int:
+    """To each owner in their language. Twice when the task runs twice."""
+    event = Event.objects.select_related("account").get(pk=event_id)
+    owners = _who_may(Permission.COMPANY_EDIT, event.account_id)
+    mails = [_mail_of_violation(owner, event) for owner in owners]
+    return int(get_connection().send_messages(mails) or 0) if mails else 0
+
+
+def _mail_of_violation(owner: User, event: Event) -> EmailMessage:
+    facts = {"name": event.account.name}
+    with translation.override(owner.language or settings.LANGUAGE_CODE):
+        context = {
+            "sentence": fill(_VIOLATION, facts),
+            # The kind of messaging's samples.
+            "reasons": review.told("sample", event.facts["reasons"]),
+            "link": settings.BASE_URL + reverse("message-detail", args=[event.subject_id]),
+        }
+        subject = " ".join(fill(_VIOLATION_SUBJECT, facts).split())
         text = render_to_string("accounts/mail/qualification.txt", context)
     return EmailMessage(subject, text, to=[owner.email])
 

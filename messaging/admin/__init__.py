@@ -7,7 +7,17 @@ from messaging.admin import (
     health,
     messages,
     routes,
+    sampling,
     suppression,
 )
 
-__all__ = ["carriers", "compliance", "frequency", "health", "messages", "routes", "suppression"]
+__all__ = [
+    "carriers",
+    "compliance",
+    "frequency",
+    "health",
+    "messages",
+    "routes",
+    "sampling",
+    "suppression",
+]

@@ -1,5 +1,6 @@
 """What the pipeline remembers: `message` its rows, `carrier` the ways out, `inbound` what phones
-answer, `suppression` whom nobody may write to, `holding` what is read before it leaves."""
+answer, `suppression` whom nobody may write to, `holding` what is read before it leaves,
+`sampling` what is read afterwards."""
 
 from messaging.models.carrier import Carrier, Health, Lease, Route, RouteCarrier
 from messaging.models.compliance import OpenedCountry, RuleSwitch, SendingHours
@@ -16,6 +17,7 @@ from messaging.models.message import (
     Part,
     Receipt,
 )
+from messaging.models.sampling import Sample, SampleMark, SampleShare
 from messaging.models.suppression import (
     ConsentEntry,
     RegisterQuerySet,
@@ -49,6 +51,9 @@ __all__ = [
     "Receipt",
     "Route",
     "RuleSwitch",
+    "Sample",
+    "SampleMark",
+    "SampleShare",
     "SendingHours",
     "RouteCarrier",
 ]

@@ -38,6 +38,7 @@ _EFFECTS: dict[str, Words] = {
 _NOTES: dict[str, Words] = {
     "message.cancelled": _("Somebody asked to cancel it"),
     "batch.passed": _("A reviewer read it and let it go"),
+    "message.violation": _("A reviewer saw it in a sample: it breaks the rules"),
     "batch.rejected": _("A reviewer read it and rejected it"),
 }
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging.services import holding, judging, viewing
+from messaging.services import censuring, holding, judging, sampling, viewing
 from smsplatform.core import review as desk
 from smsplatform.core.review import Decision, Reason
 
@@ -64,5 +64,18 @@ def register() -> None:
             hours=0.5,
             page=viewing.held_page,
             verbs={Decision.APPROVED: _("Let it go"), Decision.REJECTED: _("Reject")},
+        )
+    )
+    desk.register(
+        desk.Kind(
+            name=sampling.KIND,
+            label=_("sample of what was sent"),
+            decide=censuring.decide,
+            reasons=REASONS,
+            # Nobody waits for it.
+            hours=16,
+            page=viewing.sample_page,
+            may_approve_many=True,
+            verbs={Decision.APPROVED: _("Fine"), Decision.REJECTED: _("Violation")},
         )
     )

@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from messaging.models import FrequencyCap, RuleSwitch, SendingHours
+from messaging.models import FrequencyCap, RuleSwitch, SampleShare, SendingHours
 from templates_app.models import MessageClass
 
 _Per, _Window = FrequencyCap.Per, FrequencyCap.Window
@@ -51,6 +51,9 @@ def install() -> None:
     """On a platform that has none yet; whoever wants none makes them inactive."""
     if not FrequencyCap.objects.exists():
         FrequencyCap.objects.bulk_create(_caps())
+    # Whoever wants no samples says so there: none a day.
+    if not SampleShare.objects.exists():
+        SampleShare.objects.create()
     if not SendingHours.objects.exists():
         SendingHours.objects.bulk_create(_hours())
     if not RuleSwitch.objects.filter(rule=CONSENT_RULE).exists():

@@ -57,6 +57,7 @@ _KEEP_WORDS = _may("view add change", "templates_app.wordlist") | _may(
     "view", "templates_app.wordlistversion", "templates_app.bounditem"
 )
 _KEEP_TAILS = _may("add change", "templates_app.optouttail")
+_SET_SAMPLES = _may("view add change delete", "messaging.sampleshare")
 _FILE_SIGNATURES = _may("change", "templates_app.signaturefiling")
 
 _SEE_MONEY = _may(
@@ -102,6 +103,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         | _WORD_REASONS
         | _KEEP_WORDS
         | _KEEP_TAILS
+        | _SET_SAMPLES
         | _FILE_SIGNATURES
         | _may("view", "messaging.inbound")
     ),

@@ -12,7 +12,7 @@ from accounts.services import announcing, endpoints, webhooks
 from accounts.services.webhooks import Post, Result
 from accounts.states import DeliveryState, QualificationState
 from messaging.models import Inbound
-from messaging.services import judging
+from messaging.services import censuring, judging
 from messaging.services.replies import _TOLD
 from messaging.states import TOLD
 from smsplatform.core import clock, ids, remember
@@ -316,7 +316,7 @@ def test_every_kind_that_is_told_can_be_chosen():
     assert set(KINDS) == {
         *(f"message.{state}" for state in TOLD),
         *("message.received", *_TOLD.values()),
-        *(judging.PASSED, judging.REJECTED),
+        *(judging.PASSED, judging.REJECTED, censuring.VIOLATION),
         *(f"account.{what}" for what in ("suspended", "frozen", "resumed")),
         *(f"{what}.{outcome}" for what in ("signature", "template") for outcome in texts),
         *(f"qualification.{outcome}" for outcome in papers),

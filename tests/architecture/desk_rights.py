@@ -50,6 +50,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "messaging.receipt": {"support": "v", "operator": "v"},
     "messaging.route": {"operator": "vac"},
     "messaging.ruleswitch": {"reviewer": "v", "support": "v", "operator": "v"},
+    "messaging.sampleshare": {"reviewer": "vacd"},
     "messaging.sendinghours": {"reviewer": "v", "support": "v", "operator": "v"},
     # A row is written once: what may be changed is whether it is in force, by an action.
     "messaging.suppression": {"support": "vac", "operator": "v"},
