@@ -129,12 +129,12 @@ class PriceVersion(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=VersionState.choices, default=VersionState.DRAFT
     )
-    valid_from = models.DateTimeField(_("from"))
+    valid_from = models.DateTimeField(_("in force from"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     # The last who changed a price of it: somebody else publishes.
     edited_by = models.BigIntegerField(_("last edited by"), null=True, editable=False)
     published_by = models.BigIntegerField(_("published by"), null=True, editable=False)
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = PriceVersionQuerySet.as_manager()
