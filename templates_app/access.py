@@ -53,4 +53,5 @@ def check(account: Account, fields: TemplateFields) -> Checked:
         wording=wording,
         market=fields.market or packs.market_of(account.country),
         signature=queries.a_signature(account),
+        account_id=account.pk,
     )

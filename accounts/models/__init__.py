@@ -21,6 +21,7 @@ from accounts.models.qualification import (
     QualificationQuerySet,
 )
 from accounts.models.terms import Acceptance, SignupTry, TermsVersion
+from accounts.models.trade import Trade
 from accounts.models.webhook import (
     MOST_PER_POST,
     DeliveryQuerySet,
@@ -53,6 +54,7 @@ __all__ = [
     "Scope",
     "SignupTry",
     "TermsVersion",
+    "Trade",
     "UNDER_WAY",
     "User",
     "UserManager",

@@ -174,6 +174,11 @@ class QualificationDocument(models.Model):
         HANDLER_FRONT = "handler_front", _("handler's document, front")
         HANDLER_BACK = "handler_back", _("handler's document, back")
         LETTER = "letter", _("authorisation letter")
+        FINANCE_PERMIT = "finance_permit", _("finance permit")
+        PRESALE_PERMIT = "presale_permit", _("pre-sale permit of a building")
+        GAME_PERMIT = "game_permit", _("publication permit of a game")
+        SCHOOL_PERMIT = "school_permit", _("permit of a school")
+        MEDICAL_PERMIT = "medical_permit", _("permit of a medical institution")
         OTHER = "other", _("other")
 
     qualification = models.ForeignKey(

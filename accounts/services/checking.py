@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.models import Qualification, QualificationPerson, QualificationQuerySet
-from accounts.services import requirements
+from accounts.services import requirements, trades
 from accounts.states import QualificationState
 from smsplatform.core import vault
 from smsplatform.core.errors import Sentence, fill
@@ -38,6 +38,7 @@ def check(qualification: Qualification, *, today: date) -> list[Check]:
         *_ids(qualification, people),
         *_end(qualification, today),
         *_missing(qualification, today),
+        *_trade(qualification),
     ]
 
 
@@ -116,6 +117,19 @@ def _missing(qualification: Qualification, today: date) -> Iterator[Check]:
     if problems:
         fields = ", ".join(sorted({problem.field for problem in problems}))
         yield _say("whole", "bad", _("Not whole: {fields}."), fields=fields)
+
+
+def _trade(qualification: Qualification) -> Iterator[Check]:
+    held = {paper.purpose for paper in qualification.papers.all()}
+    for found in trades.suspect([qualification.name, qualification.remark]):
+        facts = {"trade": found.trade, "words": ", ".join(found.words)}
+        if found.is_prohibited:
+            yield _say("trade", "bad", _("{trade} may send nothing ({words})."), **facts)
+        elif found.trade.permit in held:
+            yield _say("trade", "good", _("{trade} ({words}): the permit is here."), **facts)
+        else:
+            told = _("{trade} ({words}): without a {permit} only verification codes may be sent.")
+            yield _say("trade", "warn", told, permit=found.trade.get_permit_display(), **facts)
 
 
 def _elsewhere(qualification: Qualification) -> QualificationQuerySet:

@@ -58,6 +58,7 @@ _KEEP_WORDS = _may("view add change", "templates_app.wordlist") | _may(
 )
 _KEEP_TAILS = _may("add change", "templates_app.optouttail")
 _SET_SAMPLES = _may("view add change delete", "messaging.sampleshare")
+_KEEP_TRADES = _may("view add change", "accounts.trade")
 _FILE_SIGNATURES = _may("change", "templates_app.signaturefiling")
 
 _SEE_MONEY = _may(
@@ -104,6 +105,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         | _KEEP_WORDS
         | _KEEP_TAILS
         | _SET_SAMPLES
+        | _KEEP_TRADES
         | _FILE_SIGNATURES
         | _may("view", "messaging.inbound")
     ),

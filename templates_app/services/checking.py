@@ -7,7 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from smsplatform.core.text import encodings
 from templates_app.models import WordList
-from templates_app.services import composing, linting, packs, rendering, tails, variables, words
+from templates_app.services import (
+    composing,
+    gating,
+    linting,
+    packs,
+    rendering,
+    tails,
+    variables,
+    words,
+)
 from templates_app.services.composing import Composed
 from templates_app.services.findings import Finding, in_order
 from templates_app.services.linting import Wording
@@ -45,13 +54,18 @@ class Checked:
         return any(finding.level == Level.ERROR for finding in self.findings)
 
 
-def check(*, wording: Wording, market: str, signature: str = "") -> Checked:
-    """`signature` is whose text stands before the preview."""
+def check(
+    *, wording: Wording, market: str, signature: str = "", account_id: int | None = None
+) -> Checked:
+    """`signature` is whose text stands before the preview; with an account its trade is asked
+    after."""
     rules = packs.of(market)
     tail = tails.of(tails.table(), rules.country, wording.message_class)
     wording = replace(wording, tail=tail)
     hits = words.in_body(wording.body)
     findings = [*linting.lint(wording, rules), *_of_words(hits, wording.body)]
+    if account_id is not None:
+        findings += gating.check(wording=wording, hits=hits, account_id=account_id)
     return Checked(in_order(findings), hits, _size(wording, rules, signature))
 
 

@@ -23,7 +23,7 @@ from templates_app.models import (
     TemplateVersion,
     WordList,
 )
-from templates_app.services import checking, filing, findings, lettering, packs, telling
+from templates_app.services import checking, filing, findings, gating, lettering, packs, telling
 from templates_app.services.checking import Checked
 from templates_app.services.linting import Wording
 from templates_app.services.packs import Level
@@ -65,7 +65,9 @@ def submit_template(*, template: Template, by: str, now: datetime) -> desk.Item:
         if version is None:
             raise NothingToSubmit
         _refuse_what_is_for_companies(template)
-        checked = checking.check(wording=wording_of(version), market=template.market)
+        checked = checking.check(
+            wording=wording_of(version), market=template.market, account_id=template.account_id
+        )
         _refuse_errors(checked.findings)
         item = _open_template(version, template, checked, now)
         if not TemplateVersion.objects.filter(pk=version.pk).advance(
@@ -208,7 +210,7 @@ def _put_in_force(template: Template, version: TemplateVersion, now: datetime) -
 def _open_template(
     version: TemplateVersion, template: Template, checked: Checked, now: datetime
 ) -> desk.Item:
-    """Suspicious words want two pairs of eyes."""
+    """Suspicious words and trades want two pairs of eyes."""
     levels = {hit.level for hit in checked.hits}
     facts: dict[str, object] = {
         "class": template.message_class,
@@ -226,7 +228,7 @@ def _open_template(
         title=f"{template.name}: {version.body}",
         now=now,
         facts=facts,
-        needs_two=WordList.Level.REVIEW.value in levels,
+        needs_two=WordList.Level.REVIEW.value in levels or gating.is_suspicious(checked.findings),
     )
 
 

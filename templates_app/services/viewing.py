@@ -15,6 +15,7 @@ def template_page(item: Item) -> Page:
         wording=review.wording_of(version),
         market=template.market,
         signature=queries.a_signature(template.account_id),
+        account_id=template.account_id,
     )
     in_force = template.versions.filter(state=VersionState.APPROVED).first()
     context = {

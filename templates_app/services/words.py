@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ahocorasick_rs import AhoCorasick
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from accounts.models import User
 from smsplatform.core.errors import DomainError
 from smsplatform.core.remember import for_a_second
 from smsplatform.core.text import normalise
+from smsplatform.core.text.wordfinder import Finder, Place
 from templates_app.models import TemplateVersion, WordList, WordListVersion
 from templates_app.services import rendering
 
@@ -21,7 +21,6 @@ _REJECT, _REVIEW = WordList.Level.REJECT.value, WordList.Level.REVIEW.value
 _LONGEST_WORD = 80
 # Where one sentence or item ends and the next begins.
 _STOP = re.compile("[。！？；，、：,;!?:\n]")
-_ASCII_WORD = re.compile("[0-9A-Za-z]")
 
 
 class WordInvalid(DomainError):
@@ -54,25 +53,18 @@ _List = tuple[int, str, str, str]
 
 class _Compiled:
     def __init__(self, entries: Sequence[tuple[str, _List]]) -> None:
-        self._entries = [(word, normalise.fold(word), of) for word, of in entries]
-        self._automaton = AhoCorasick(folded for _word, folded, _of in self._entries)
+        self._entries = entries
+        self._finder = Finder(word for word, _of in entries)
 
     def hits(self, text: str) -> list[Hit]:
-        found = self._automaton.find_matches_as_indexes(normalise.fold(text), overlapping=True)
-        if not found:
-            return []
-        places = normalise.fold_with_places(text)
-        hits = (self._hit(text, index, *places.span(start, end)) for index, start, end in found)
-        return sorted((hit for hit in hits if hit), key=lambda hit: (hit.start, -hit.end))
+        return [self._hit(text, place) for place in self._finder.find(text)]
 
-    def _hit(self, text: str, index: int, start: int, end: int) -> Hit | None:
-        word, folded, (_version, name, level, sector) = self._entries[index]
-        if _is_within_word(text, start, end, folded):
-            return None
+    def _hit(self, text: str, place: Place) -> Hit:
+        word, (_version, name, level, sector) = self._entries[place.number]
         # The end of one sentence and the start of the next may spell a word by chance.
-        if level == _REJECT and _STOP.search(text, start, end):
+        if level == _REJECT and _STOP.search(text, place.start, place.end):
             level = _REVIEW
-        return Hit(word, level, name, sector, start, end)
+        return Hit(word, level, name, sector, place.start, place.end)
 
 
 def match(texts: Iterable[str]) -> list[list[Hit]]:
@@ -140,12 +132,3 @@ def cleaned(words: Iterable[str]) -> list[str]:
         if len(word) > _LONGEST_WORD or not normalise.fold(word):
             raise WordInvalid(word=word[:_LONGEST_WORD], field="words")
     return wanted
-
-
-def _is_within_word(text: str, start: int, end: int, folded: str) -> bool:
-    """Latin words are found as words: no list means the middle of a longer one."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return bool(
-        (folded[0].isascii() and _ASCII_WORD.match(before))
-        or (folded[-1].isascii() and _ASCII_WORD.match(after))
-    )

@@ -384,5 +384,5 @@ def test_a_page_of_the_desk_costs_as_many_queries_however_many_papers(
     qualification.submit(qualification=made, by=BY, now=NOW)
     item = review.Item.objects.get()
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         staff.get(reverse("admin:core_item_change", args=[item.pk]))

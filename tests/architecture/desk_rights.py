@@ -16,6 +16,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.invitation": {"support": "v"},
     "accounts.project": dict.fromkeys(ROLES, "v"),
     "accounts.qualification": {"reviewer": "v", "support": "v"},
+    "accounts.trade": {"reviewer": "vac"},
     "accounts.user": {"support": "v"},
     "accounts.webhookdelivery": {"support": "v", "operator": "v"},
     "accounts.webhookendpoint": {"support": "v", "operator": "vc"},
@@ -106,5 +107,6 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
     "admin:messaging_route_explain": ("GET", {}, {}, 200, ("operator",)),
     "admin:templates_app_signature_stand": ("GET", {"pk": 1}, {}, 404, ("reviewer",)),
     "admin:templates_app_template_stand": ("GET", {"pk": 1}, {}, 404, ("reviewer",)),
+    "admin:accounts_trade_try": ("GET", {}, {}, 200, ("reviewer",)),
     "admin:templates_app_wordlist_try": ("GET", {}, {}, 200, ("reviewer",)),
 }
