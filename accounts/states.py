@@ -12,7 +12,7 @@ Qualification (one version of it; a mended one is a new version):
     draft ⇄ in_review → approved → expired
             in_review ⇄ needs_more;  in_review → rejected;  approved → replaced (by its successor)
 
-Document:   quarantined → clean | refused
+Document:   quarantined → clean | refused;  * → purged (of a closed account, when its term is over)
 
 Webhook delivery:   pending → delivered | dead;  dead → pending (replay)
 """
@@ -45,6 +45,7 @@ class DocumentState(models.TextChoices):
     QUARANTINED = "quarantined", _("being checked")
     CLEAN = "clean", _("checked")
     REFUSED = "refused", _("refused")
+    PURGED = "purged", _("removed")
 
 
 class DeliveryState(models.TextChoices):
@@ -83,9 +84,10 @@ _F = DocumentState
 DOCUMENT = Machine(
     first=[_F.QUARANTINED, _F.CLEAN],
     table={
-        _F.QUARANTINED: [_F.CLEAN, _F.REFUSED],
-        _F.CLEAN: [],
-        _F.REFUSED: [],
+        _F.QUARANTINED: [_F.CLEAN, _F.REFUSED, _F.PURGED],
+        _F.CLEAN: [_F.PURGED],
+        _F.REFUSED: [_F.PURGED],
+        _F.PURGED: [],
     },
 )
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.services import documents, expiring, notices, standing
+from accounts.services import documents, expiring, notices, purging, standing
 from smsplatform.core import clock
 from smsplatform.core.queue import Every
 
@@ -50,4 +50,6 @@ def follow_qualifications(**_: object) -> None:
 
 
 def sweep_documents(**_: object) -> None:
+    """What closed accounts have left behind, and files of no row."""
+    purging.purge_due(now=clock.now())
     documents.sweep(now=clock.now())

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from reports.services import rollup, violations
+from reports.services import digest, rollup, violations
 from reports.services.rollup import NotRetained
 from smsplatform.core import clock, queue
 from smsplatform.core.queue import Every
@@ -48,7 +48,16 @@ def verify_back(*, until: str, **_: object) -> None:
         queue.enqueue("reports.tasks.verify_back", until=left.isoformat())
 
 
+def tell_reviewers(**_: object) -> None:
+    digest.plan(now=clock.now())
+
+
+def mail_digest(*, user_id: int, **_: object) -> None:
+    digest.mail(user_id=user_id, now=clock.now())
+
+
 SCHEDULES = (
+    Every("reports.tasks.tell_reviewers", minutes=15),
     Every("reports.tasks.rebuild_recent_days", minutes=2),
     Every("reports.tasks.rebuild_corrected_days", minutes=24 * 60),
     Every("reports.tasks.verify_recent", minutes=5),

@@ -14,6 +14,7 @@ from accounts.models import (
     ApiKey,
     Event,
     Project,
+    RetentionTerm,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -136,3 +137,17 @@ class WebhookDeliveryAdmin(ReadOnly):
     # The primary key of the table, backwards.
     ordering = ("-subject_id", "-id")
     secret_fields = ("payload",)
+
+
+@admin.register(RetentionTerm)
+class RetentionTermAdmin(Audited):
+    """The terms that the platform knows: their days are changed, and nothing else."""
+
+    list_display = ("what", "days")
+    readonly_fields = ("what",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

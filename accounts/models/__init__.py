@@ -20,6 +20,7 @@ from accounts.models.qualification import (
     QualificationPerson,
     QualificationQuerySet,
 )
+from accounts.models.term import RetentionTerm
 from accounts.models.terms import Acceptance, SignupTry, TermsVersion
 from accounts.models.trade import Trade
 from accounts.models.webhook import (
@@ -50,6 +51,7 @@ __all__ = [
     "QualificationDocument",
     "QualificationPerson",
     "QualificationQuerySet",
+    "RetentionTerm",
     "Role",
     "Scope",
     "SignupTry",

@@ -36,6 +36,7 @@ class Document(models.Model):
     uploaded_by = models.CharField(_("uploaded by"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("uploaded"))
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    purged_at = models.DateTimeField(_("removed at"), null=True, blank=True)
 
     objects = DocumentQuerySet.as_manager()
 

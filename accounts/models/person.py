@@ -27,6 +27,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Of staff who decide reviews: what waits, by mail each working morning; and the last one's day.
+    gets_review_digest = models.BooleanField(
+        _("gets the reviews' morning mail"), default=True, db_default=True
+    )
+    review_digest_date = models.DateField(_("last morning mail"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -1,18 +1,19 @@
 """How the review desk is doing, for those who work at it and those who plan it."""
 
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from reports.services import reviewing
+from reports.services import digest, reviewing
 from reports.services.reviewing import Overview, Speed
 from smsplatform.components import Chart, Column, Empty, Series, Table
 from smsplatform.core import clock
@@ -37,8 +38,16 @@ class ReviewOverview(View):
             "reasons": found.reasons,
             "days": reviewing.DAYS,
         }
+        context["gets_digest"] = cast(Any, request.user).gets_review_digest
         with timezone.override(ZoneInfo(settings.STAFF_TIME_ZONE)):
             return TemplateResponse(request, "reports/reviews.html", context).render()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """The morning mail, of whoever asks: off, or on again."""
+        if not request.user.has_perm("core.view_item"):
+            raise PermissionDenied
+        digest.choose(user_id=cast(int, request.user.pk), wanted=request.POST.get("mail") == "on")
+        return redirect("staff-reviews")
 
 
 def _chart(found: Overview) -> Chart:

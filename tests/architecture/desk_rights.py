@@ -16,6 +16,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.invitation": {"support": "v"},
     "accounts.project": dict.fromkeys(ROLES, "v"),
     "accounts.qualification": {"reviewer": "v", "support": "v"},
+    "accounts.retentionterm": {},
     "accounts.trade": {"reviewer": "vac"},
     "accounts.user": {"support": "v"},
     "accounts.webhookdelivery": {"support": "v", "operator": "v"},

@@ -339,7 +339,7 @@ DOORS: dict[str, Door] = {
     "carriers/<int:carrier_id>/inbound/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
     # The staff's desk; its models are in desk_rights.
     "staff/components": ours(Key.STAFF, "GET", "POST"),
-    "staff/reviews": ours(Key.STAFF, "GET"),
+    "staff/reviews": ours(Key.STAFF, "GET", "POST"),
     "staff/accounts/<int:account_id>/standing": ours(
         Key.STAFF, "GET", "POST", foreign=lambda: {"account_id": 0}
     ),
