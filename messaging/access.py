@@ -4,13 +4,10 @@ The send door and the DRF view differ in nothing else: the same bytes give the s
 """
 
 import hashlib
-import itertools
-import json
-import re
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,20 +26,17 @@ from messaging.services.acceptance import Accepted
 from messaging.services.storing import NewBatch, NewMessage
 from messaging.services.validation import NUMBER_SENTENCES, Row, SendRequest, row_field
 from messaging.states import State
-from smsplatform.core import clock, money
-from smsplatform.core.api import BadJson, UnsupportedMediaType
+from smsplatform.core import bodies, clock, money
+from smsplatform.core.api import UnsupportedMediaType
 from smsplatform.core.errors import DomainError, Invalid, Problem, Sentence
 from smsplatform.core.text import numbers
+from templates_app.services import locales
 
 LARGEST_BODY = 10 * 1024 * 1024
 MOST_RECIPIENTS = 10_000
 LONGEST_TEXT = 1600
 LONGEST_REFERENCE = 64
 LONGEST_KEY = 255
-# A body may be wrong in a million places; so many are enough to mend it.
-MOST_PROBLEMS = 100
-# Below this the members of a body are refused by their type, whatever they hold.
-_DEEPEST = 4
 VALID_FOR_SECONDS = (60, 3 * 24 * 3600)
 # Whoever asked to cancel a large batch waits no longer for an answer.
 CANCEL_SECONDS = 5.0
@@ -55,13 +49,14 @@ _FIELDS = frozenset(
         "params",
         "signature",
         "text",
+        "locale",
         "reference",
         "send_at",
         "valid_for",
         "on_unknown",
     }
 )
-_ROW_FIELDS = frozenset({"to", "params", "reference"})
+_ROW_FIELDS = frozenset({"to", "params", "locale", "reference"})
 
 
 class BodyTooLarge(DomainError):
@@ -116,7 +111,9 @@ def parse(*, body: bytes, content_type: str, idempotency_key: str, key: KeyFacts
         raise KeyTooLong(most=LONGEST_KEY)
     # What was tried in the sandbox is no twin of what is sent for good.
     body_hash = hashlib.sha256(body + (b"\0sandbox" if key.is_sandbox else b"")).digest()
-    return _Reader(_load(body), key).request(idempotency_key=idempotency_key, body_hash=body_hash)
+    return _Reader(bodies.load(body), key).request(
+        idempotency_key=idempotency_key, body_hash=body_hash
+    )
 
 
 def answer_headers(accepted: Accepted) -> dict[str, str]:
@@ -163,53 +160,6 @@ def total(batch: Batch | NewBatch) -> dict[str, Any]:
     }
 
 
-def _load(body: bytes) -> Any:
-    try:
-        loaded = _DECODER.decode(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BadJson from error
-    # UTF-8 and JSON refuse a NUL and half a surrogate pair raw: only an escape brings them in.
-    if b"\\u" in body:
-        problems = list(itertools.islice(_unstorable(loaded), MOST_PROBLEMS))
-        if problems:
-            raise Invalid(errors=problems)
-    return loaded
-
-
-_BAD_CHARACTERS = _("The text holds a NUL or half of a surrogate pair; remove it.")
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
-
-
-def _unstorable(loaded: Any) -> Iterator[Problem]:
-    """A problem for each string that PostgreSQL and carriers cannot hold."""
-    waiting = deque([("", 0, loaded)])
-    while waiting:
-        path, depth, value = waiting.popleft()
-        if isinstance(value, str) and not _is_storable(value):
-            yield Problem("characters_invalid", _BAD_CHARACTERS, path)
-        elif isinstance(value, list) and depth < _DEEPEST:
-            waiting.extend((f"{path}[{n}]", depth + 1, one) for n, one in enumerate(value))
-        elif isinstance(value, dict) and depth < _DEEPEST:
-            for name, one in value.items():
-                if _is_storable(name):
-                    waiting.append((f"{path}.{name[:40]}".lstrip("."), depth + 1, one))
-                else:
-                    yield Problem("characters_invalid", _BAD_CHARACTERS, path)
-
-
-def _is_storable(text: str) -> bool:
-    return "\0" not in text and _SURROGATE.search(text) is None
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
 _ON_UNKNOWN = Message.OnUnknown.values
 
 
@@ -241,6 +191,7 @@ class _Reader:
             template=template,
             text=text,
             signature=self._string("signature", 16),
+            locale=self._locale(self._body, "locale"),
             reference=self._string("reference", LONGEST_REFERENCE),
             send_at=self._instant("send_at"),
             valid_for=self._valid_for(),
@@ -255,7 +206,7 @@ class _Reader:
 
     def _refuse(self, field: str, code: str, message: Sentence, **facts: Any) -> None:
         self._problems.append(Problem(code, message, field, facts))
-        if len(self._problems) >= MOST_PROBLEMS:
+        if len(self._problems) >= bodies.MOST_PROBLEMS:
             raise Invalid(errors=self._problems)
 
     def _refuse_params(self, rows: list[Row]) -> None:
@@ -303,6 +254,12 @@ class _Reader:
             self._refuse(
                 name, "not_a_choice", _("Choose one of: {choices}."), choices=", ".join(choices)
             )
+        return value
+
+    def _locale(self, members: dict[str, Any], field: str) -> str:
+        value = self._string_in(members, "locale", field, 12)
+        if value and not locales.is_tag(value):
+            self._refuse(field, "locale_invalid", _("Name a language like en, en-GB or zh-Hans."))
         return value
 
     def _instant(self, name: str) -> datetime | None:
@@ -367,7 +324,9 @@ class _Reader:
         shared = self._params(self._body, "params")
         params = {**shared, **self._params(members, f"{where}params")}
         reference = self._string_in(members, "reference", f"{where}reference", LONGEST_REFERENCE)
-        return self._recipient(index, members.get("to"), params, reference)
+        row = self._recipient(index, members.get("to"), params, reference)
+        locale = self._locale(members, f"{where}locale")
+        return replace(row, locale=locale) if locale else row
 
     def _recipient(self, index: int, to: Any, params: dict[str, Any], reference: str) -> Row:
         if not isinstance(to, str):

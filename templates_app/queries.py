@@ -27,6 +27,12 @@ def latest_versions(templates: Sequence[Template]) -> dict[int, TemplateVersion]
     return {version.template_id: version for version in latest}
 
 
+def languages(template: Template) -> Sequence[Template]:
+    """The same template in all its languages, the main one first."""
+    same = Template.objects.for_account(template.account_id).filter(code=template.code)
+    return list(same.order_by("-is_main", "id"))
+
+
 def suspension_reasons(template: Template) -> list[dict[str, str]]:
     """As its owner was told."""
     told = Event.objects.filter(subject_id=template.public_id, kind="template.suspended")

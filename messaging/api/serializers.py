@@ -27,6 +27,7 @@ class Price(serializers.Serializer[Any]):
 class Recipient(serializers.Serializer[Any]):
     to = serializers.CharField()
     params = serializers.DictField(child=serializers.CharField(), required=False)
+    locale = serializers.CharField(required=False)
     reference = serializers.CharField(required=False, max_length=access.LONGEST_REFERENCE)
 
 
@@ -42,6 +43,10 @@ class SendRequest(serializers.Serializer[Any]):
     template = serializers.CharField(required=False)
     params = serializers.DictField(child=serializers.CharField(), required=False)
     signature = serializers.CharField(required=False)
+    locale = serializers.CharField(
+        required=False,
+        help_text="language of the template; left out, the recipient's country decides",
+    )
     text = serializers.CharField(required=False, max_length=access.LONGEST_TEXT)
     reference = serializers.CharField(required=False, max_length=access.LONGEST_REFERENCE)
     send_at = serializers.DateTimeField(required=False)

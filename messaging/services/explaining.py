@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Project
 from messaging.models import Health, Route
 from messaging.services import routing
+from messaging.services.refusals import TemplateUnknown
 from messaging.services.routing import Choice, Misfit, Step, Wanted, Way
-from messaging.services.validation import NUMBER_SENTENCES, TemplateUnknown
+from messaging.services.validation import NUMBER_SENTENCES
 from smsplatform.core import money
 from smsplatform.core.errors import DomainError, Invalid, Problem
 from smsplatform.core.text import numbers, operators
@@ -274,7 +275,7 @@ def _class(account: Account, code: str, message_class: str) -> str:
         if message_class not in MessageClass.values:
             raise ClassMissing(field="message_class")
         return str(message_class)
-    found = Template.objects.filter(account=account, code=code).first()
+    found = Template.objects.filter(account=account, code=code, is_main=True).first()
     if found is None:
         raise TemplateUnknown(field="template", template=code)
     return str(found.message_class)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from messaging.models import ConsentEntry
 from messaging.services import consent, suppression
 from messaging.services.consent import NewConsent
+from messaging.services.refusals import SignatureUnknown
 from messaging.services.suppression import NewSuppression
-from messaging.services.validation import SignatureUnknown
 from smsplatform.core import audit
 from smsplatform.core.errors import DomainError
 from templates_app.models import Signature

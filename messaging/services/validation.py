@@ -15,13 +15,23 @@ from accounts.services.keys import KeyFacts
 from billing.services.pricing import Asked, PriceBook, Quote
 from messaging.models import Message
 from messaging.services import routing
+from messaging.services.refusals import (
+    SandboxOff,
+    SendAtPast,
+    SendAtTooFar,
+    SignatureMissing,
+    SignatureNotApproved,
+    SignatureUnknown,
+    TemplateNotApproved,
+    TemplateUnknown,
+    TextNotAllowed,
+)
 from messaging.states import State
-from smsplatform.core.errors import DomainError, Invalid, Problem, Sentence
+from smsplatform.core.errors import Invalid, Problem, Sentence
 from smsplatform.core.text import numbers, operators
 from templates_app.models import MessageClass
 from templates_app.services import composing, rendering, tails
-from templates_app.services.catalogue import Catalogue, UsableSignature, UsableTemplate
-from templates_app.services.composing import Composed
+from templates_app.services.catalogue import Catalogue, UsableSignature, UsableTemplate, Wordings
 
 MOST_PARTS = 10
 
@@ -30,60 +40,6 @@ _VALID_FOR = {
     MessageClass.NOTICE.value: timedelta(days=1),
     MessageClass.MARKETING.value: timedelta(days=1),
 }
-
-
-class TemplateUnknown(DomainError):
-    code = "template_unknown"
-    status = 422
-    message = _("There is no template with the code {template}; see your list of templates.")
-
-
-class TemplateNotApproved(DomainError):
-    code = "template_not_approved"
-    status = 422
-    message = _("The template {template} is not approved; wait for its review or use another.")
-
-
-class SignatureUnknown(DomainError):
-    code = "signature_unknown"
-    status = 422
-    message = _("There is no signature “{signature}”; see your list of signatures.")
-
-
-class SignatureNotApproved(DomainError):
-    code = "signature_not_approved"
-    status = 422
-    message = _("The signature “{signature}” is not approved; wait for its review.")
-
-
-class SignatureMissing(DomainError):
-    code = "signature_missing"
-    status = 422
-    message = _("Say with which signature: the account does not have exactly one.")
-
-
-class TextNotAllowed(DomainError):
-    code = "text_not_allowed"
-    status = 403
-    message = _("This account may not send free text; use an approved template.")
-
-
-class SandboxOff(DomainError):
-    code = "sandbox_off"
-    status = 403
-    message = _("This platform runs no sandbox; send with a live key.")
-
-
-class SendAtPast(DomainError):
-    code = "send_at_past"
-    status = 422
-    message = _("send_at has passed; leave it out to send now.")
-
-
-class SendAtTooFar(DomainError):
-    code = "send_at_too_far"
-    status = 422
-    message = _("send_at may be at most {days} days ahead.")
 
 
 SEND_AT_MOST_DAYS = 30
@@ -104,6 +60,8 @@ class Row:
     refusal: Problem | None
     params: dict[str, Any]
     reference: str
+    # In which language, where the row says so.
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +73,7 @@ class SendRequest:
     template: str = ""
     signature: str = ""
     text: str = ""
+    locale: str = ""
     reference: str = ""
     send_at: datetime | None = None
     valid_for: timedelta | None = None
@@ -234,7 +193,7 @@ def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
     return outcome
 
 
-def _template(request: SendRequest, catalogue: Catalogue) -> UsableTemplate | None:
+def _template(request: SendRequest, catalogue: Catalogue) -> Wordings | None:
     if not request.template:
         if not request.key.is_sandbox and not request.key.may_send_text:
             raise TextNotAllowed(field="text")
@@ -242,7 +201,7 @@ def _template(request: SendRequest, catalogue: Catalogue) -> UsableTemplate | No
     template = catalogue.templates.get((request.key.account_id, request.template))
     if template is None:
         raise TemplateUnknown(field="template", template=request.template)
-    if not request.key.is_sandbox and not template.is_approved:
+    if not template.usable(is_sandbox=request.key.is_sandbox):
         raise TemplateNotApproved(field="template", template=request.template)
     return template
 
@@ -288,14 +247,21 @@ def _frame(
 def _draft(
     row: Row,
     frame: Validated,
-    template: UsableTemplate | None,
+    wordings: Wordings | None,
     facts: Facts,
 ) -> Draft:
     if row.number is None:
         assert row.refusal is not None  # noqa: S101 - a row has the one or the other
         raise RowRefused(row.refusal)
     country = row.number.country
-    composed = _composed(row, frame, template, facts)
+    template = _in_language(row, frame, wordings)
+    body = _body(row, frame, template, wordings)
+    composed = composing.compose(
+        body,
+        signature=frame.signature.text,
+        country=country,
+        tail=tails.of(facts.catalogue.tails, country, frame.message_class),
+    )
     counted = composed.counted
     if counted.count > MOST_PARTS:
         raise RowRefused(
@@ -329,22 +295,33 @@ def _draft(
     )
 
 
-def _composed(
-    row: Row, frame: Validated, template: UsableTemplate | None, facts: Facts
-) -> Composed:
+def _in_language(row: Row, frame: Validated, wordings: Wordings | None) -> UsableTemplate | None:
+    """The text that this recipient reads; None for free text."""
+    if wordings is None:
+        return None
     assert row.number is not None  # noqa: S101 - who calls has seen to it
-    body, country = frame.request.text, row.number.country
-    if template is not None:
-        try:
-            body = rendering.render(template.compiled, row.params)
-        except rendering.RenderingError as error:
-            raise RowRefused(error.problem) from error
-    return composing.compose(
-        body,
-        signature=frame.signature.text,
-        country=country,
-        tail=tails.of(facts.catalogue.tails, country, frame.message_class),
+    request = frame.request
+    found = wordings.choose(
+        locale=row.locale or request.locale,
+        country=row.number.country,
+        is_sandbox=request.key.is_sandbox,
     )
+    if found is None:
+        named = {"template": request.template}
+        message = TemplateNotApproved.message
+        raise RowRefused(Problem(TemplateNotApproved.code, message, "template", named))
+    return found
+
+
+def _body(
+    row: Row, frame: Validated, template: UsableTemplate | None, wordings: Wordings | None
+) -> str:
+    if template is None or wordings is None:
+        return frame.request.text
+    try:
+        return rendering.render(template.compiled, row.params, others=wordings.names)
+    except rendering.RenderingError as error:
+        raise RowRefused(error.problem) from error
 
 
 def _quote(number: numbers.Number, frame: Validated, route: str, facts: Facts) -> Quote:

@@ -95,7 +95,9 @@ class BoundBody(serializers.Serializer[Any]):
 
 
 class TemplateBody(serializers.Serializer[Any]):
-    """`body` names its variables as ${name}. `code`: left out, one is made; it never changes."""
+    """`body` names its variables as ${name}. `code`: left out, one is made; it never changes, nor
+    does `locale`. The code of a template with another locale makes it the same in one more
+    language, of the same class."""
 
     name = serializers.CharField(max_length=60)
     message_class = serializers.ChoiceField(choices=MessageClass.choices)
@@ -105,6 +107,9 @@ class TemplateBody(serializers.Serializer[Any]):
     remark = serializers.CharField(max_length=200, allow_blank=True, default="")
     market = serializers.ChoiceField(choices=Market.choices, required=False, default="")
     code = serializers.CharField(max_length=40, required=False, default="")
+    locale = serializers.CharField(
+        max_length=12, required=False, default="", help_text="such as zh-Hans, en or pt-BR"
+    )
 
     def fields_of(self) -> TemplateFields:
         self.is_valid(raise_exception=True)
@@ -131,6 +136,8 @@ class TemplateShown(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(source="public_id")
     code = serializers.CharField()
+    locale = serializers.CharField()
+    is_main = serializers.BooleanField(help_text="read by whoever reads none of its others")
     name = serializers.CharField()
     message_class = serializers.ChoiceField(choices=MessageClass.choices)
     market = serializers.ChoiceField(choices=Market.choices)

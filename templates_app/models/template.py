@@ -27,6 +27,9 @@ class Template(models.Model):
         _("public ID"), default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
     )
     code = models.CharField(_("code"), max_length=40)
+    # The same text in another language has the same code; who is asked for none reads the main one.
+    locale = models.CharField(_("language"), max_length=12, default="zh-Hans", db_default="zh-Hans")
+    is_main = models.BooleanField(_("main language"), default=True, db_default=True)
     name = models.CharField(_("name"), max_length=60)
     message_class = models.CharField(_("class"), max_length=12, choices=MessageClass.choices)
     market = models.CharField(
@@ -47,7 +50,14 @@ class Template(models.Model):
         verbose_name = _("template")
         verbose_name_plural = _("templates")
         constraints = [
-            models.UniqueConstraint(fields=["account", "code"], name="template_code_once")
+            models.UniqueConstraint(
+                fields=["account", "code", "locale"], name="template_once_a_language"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "code"],
+                condition=models.Q(is_main=True),
+                name="one_main_language",
+            ),
         ]
 
     def __str__(self) -> str:

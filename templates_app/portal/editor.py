@@ -69,10 +69,15 @@ class Editor:
 
 
 def of(
-    account: Account, template: Template | None, version: TemplateVersion | None, data: Any = None
+    account: Account,
+    template: Template | None,
+    version: TemplateVersion | None,
+    data: Any = None,
+    *,
+    is_translation: bool = False,
 ) -> Editor:
     """As it was kept, or as it was just written in `data`."""
-    form = TemplateForm.of(account, template, data)
+    form = TemplateForm.of(account, template, data, is_translation=is_translation)
     if version is not None:
         form.initial = {**form.initial, "body": version.body, "remark": version.remark}
     said = {name: _said(form, name) for name in form.fields}

@@ -1,5 +1,6 @@
 """What customers write: a signature, and the fixed fields of a template."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from smsplatform.filters import ListFilter
+from templates_app import queries
 from templates_app.models import Market, MessageClass, Signature, Template
-from templates_app.services import packs
+from templates_app.services import locales, packs
 from templates_app.services.drafting import SignatureFields
 from templates_app.states import ReviewState
 
@@ -101,6 +103,7 @@ class TemplateForm(forms.Form):
         label=_("Class"), widget=forms.Select(attrs=judged()), help_text=_("It sets the rules.")
     )
     market = forms.ChoiceField(label=_("Sent to"), widget=forms.Select(attrs=judged()))
+    locale = forms.ChoiceField(label=_("Language"), required=False)
     body = forms.CharField(
         label=_("Text"),
         max_length=500,
@@ -123,14 +126,43 @@ class TemplateForm(forms.Form):
             ("market", Market.choices),
         ):
             self.fields[name].choices = _choices(choices)  # type: ignore[attr-defined]
+        # One that was named by API is offered where it is.
+        own = [tag for tag in [self.initial.get("locale")] if tag not in ("", None)]
+        self._offer(dict.fromkeys((*own, *locales.OFFERED)))
 
     @classmethod
-    def of(cls, account: Account, template: Template | None, data: Any = None) -> "TemplateForm":
+    def of(
+        cls,
+        account: Account,
+        template: Template | None,
+        data: Any = None,
+        *,
+        is_translation: bool = False,
+    ) -> "TemplateForm":
+        """`is_translation`: of the template in one more language."""
         if template is None:
-            return cls(data, initial={"market": packs.market_of(account.country)})
-        names = ("name", "message_class", "market", "body")
+            market = packs.market_of(account.country)
+            return cls(data, initial={"market": market, "locale": packs.of(market).locale})
+        names = ("name", "message_class", "market", "body", "locale")
         form = cls(data, initial={name: getattr(template, name) for name in names})
-        if template.state not in (ReviewState.DRAFT, ReviewState.REJECTED):
-            # What was approved never becomes something else.
-            form.fields["message_class"].disabled = form.fields["market"].disabled = True
+        if is_translation:
+            form._in_one_more_language(template)
+        else:
+            form._fix("locale")
+            if template.state not in (ReviewState.DRAFT, ReviewState.REJECTED):
+                # What was approved never becomes something else.
+                form._fix("message_class", "market")
         return form
+
+    def _in_one_more_language(self, template: Template) -> None:
+        taken = {one.locale for one in queries.languages(template)}
+        self._offer(tag for tag in locales.OFFERED if tag not in taken)
+        self.initial["locale"] = ""
+        self._fix("message_class")
+
+    def _offer(self, tags: Iterable[str]) -> None:
+        self.fields["locale"].choices = [(tag, locales.name(tag)) for tag in tags]  # type: ignore[attr-defined]
+
+    def _fix(self, *names: str) -> None:
+        for name in names:
+            self.fields[name].disabled = True

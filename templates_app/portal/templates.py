@@ -1,5 +1,7 @@
 """Templates: the list, one with its versions, and the editor."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as flashes
@@ -23,7 +25,7 @@ from templates_app.portal import editor
 from templates_app.portal.editor import Editor
 from templates_app.portal.forms import StateFilter
 from templates_app.portal.views import RetireView, TextView, tell, waiting
-from templates_app.services import checking, drafting, review
+from templates_app.services import checking, drafting, locales, review
 from templates_app.services.variables import TYPES
 from templates_app.states import ReviewState, VersionState
 
@@ -63,7 +65,14 @@ class TemplateList(TemplateView):
                 Column(_("State")),
                 Column(_("Created"), sort="created_at"),
             ),
-            rows=[{"template": one, "latest": latest.get(one.pk)} for one in found.rows],
+            rows=[
+                {
+                    "template": one,
+                    "latest": latest.get(one.pk),
+                    "language": locales.name(one.locale),
+                }
+                for one in found.rows
+            ],
             row_template="templates_app/parts/template_row.html",
             empty=Empty(
                 _("No templates here"),
@@ -101,6 +110,7 @@ class TemplateDetail(TemplateView):
                 template.message_class, template.market, checked.size if checked else None
             ),
             item=waiting(review.TEMPLATE, [one.pk for one in versions]),
+            languages=[(one, locales.name(one.locale)) for one in queries.languages(template)],
             draft=next((one for one in versions if one.state == VersionState.DRAFT), None),
             is_editable=template.state not in _OUT_OF_USE,
             may_write=self.may_write,
@@ -128,14 +138,15 @@ class TemplateEdit(TemplateView):
 
     permission = Permission.CONTENT_EDIT
     page = "templates_app/template_edit.html"
+    is_translation = False
 
     def get(self, request: HttpRequest, template_id: UUID | None = None) -> HttpResponse:
         template, version = self._latest(template_id)
-        return self._show(editor.of(self.member.account, template, version), template)
+        return self._show(self._written(template, version), template)
 
     def post(self, request: HttpRequest, template_id: UUID | None = None) -> HttpResponseBase:
         template, version = self._latest(template_id)
-        written = editor.of(self.member.account, template, version, request.POST)
+        written = self._written(template, version, request.POST)
         if not written.form.is_valid() or "check" in request.POST:
             return self._show(written, template)
         try:
@@ -148,6 +159,13 @@ class TemplateEdit(TemplateView):
             return self._show(written, template)
         flashes.success(request, _("Kept.") if "submit" not in request.POST else _("Submitted."))
         return redirect("template-detail", kept.public_id)
+
+    def _written(
+        self, template: Template | None, version: TemplateVersion | None, data: Any = None
+    ) -> Editor:
+        return editor.of(
+            self.member.account, template, version, data, is_translation=self.is_translation
+        )
 
     def _keep(self, written: Editor, template: Template | None) -> Template:
         if template is None:
@@ -164,8 +182,23 @@ class TemplateEdit(TemplateView):
 
     def _show(self, written: Editor, template: Template | None) -> HttpResponse:
         return self.show(
-            editor=written, form=written.form, template=template, price=self.price_of(written)
+            editor=written,
+            form=written.form,
+            template=template,
+            is_translation=self.is_translation,
+            price=self.price_of(written),
         )
+
+
+class TemplateTranslate(TemplateEdit):
+    """The same template in one more language, with the words of its main one to begin with."""
+
+    is_translation = True
+
+    def _keep(self, written: Editor, template: Template | None) -> Template:
+        assert template is not None  # noqa: S101 - its address names it
+        fields = replace(written.fields, code=template.code)
+        return drafting.create_template(account=self.member.account, fields=fields, **self.act)
 
 
 class TemplatePreview(TemplateView):

@@ -19,6 +19,11 @@ urlpatterns = [
     path("templates/preview", templates.TemplatePreview.as_view(), name="template-preview"),
     path(_TEMPLATE, templates.TemplateDetail.as_view(), name="template-detail"),
     path(f"{_TEMPLATE}/edit", templates.TemplateEdit.as_view(), name="template-edit"),
+    path(
+        f"{_TEMPLATE}/languages/new",
+        templates.TemplateTranslate.as_view(),
+        name="template-translate",
+    ),
     path(f"{_TEMPLATE}/submit", templates.TemplateSubmit.as_view(), name="template-submit"),
     path(f"{_TEMPLATE}/retire", templates.TemplateRetire.as_view(), name="template-retire"),
     path(f"{_TEMPLATE}/withdraw", templates.TemplateWithdraw.as_view(), name="template-withdraw"),

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from smsplatform.core.remember import each_for_a_second
 from templates_app.models import Signature, Template
-from templates_app.services import rendering, tails
+from templates_app.services import locales, rendering, tails
 from templates_app.services.tails import Table
 from templates_app.states import ReviewState
 
@@ -21,8 +21,32 @@ class UsableTemplate:
     id: int
     message_class: str
     market: str
+    locale: str
     is_approved: bool
     compiled: rendering.Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """A template in its languages, the main one first; `names` are all parameters of them."""
+
+    each: Sequence[UsableTemplate]
+    names: frozenset[str]
+
+    @property
+    def message_class(self) -> str:
+        return self.each[0].message_class
+
+    def usable(self, *, is_sandbox: bool) -> Sequence[UsableTemplate]:
+        """The sandbox asks for no review."""
+        return [one for one in self.each if is_sandbox or one.is_approved]
+
+    def choose(self, *, locale: str, country: str, is_sandbox: bool) -> UsableTemplate | None:
+        """None where nothing but the main language would do, and that may not be sent."""
+        usable = self.usable(is_sandbox=is_sandbox)
+        texts = {one.locale: one for one in usable} if len(self.each) > 1 else {}
+        found = locales.choose(texts, wanted=locale, country=country)
+        return found or next((one for one in usable if one is self.each[0]), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +65,7 @@ class UsableSignature:
 class Catalogue:
     """Templates by (account, code), signatures by account, oldest first; what is appended where."""
 
-    templates: Mapping[tuple[int, str], UsableTemplate]
+    templates: Mapping[tuple[int, str], Wordings]
     signatures: Mapping[int, Sequence[UsableSignature]]
     tails: Table
 
@@ -69,13 +93,20 @@ def load(*, account_ids: Collection[int], codes: Collection[tuple[int, str]]) ->
 
 
 @each_for_a_second
-def _templates(codes: Collection[tuple[int, str]]) -> dict[tuple[int, str], UsableTemplate]:
+def _templates(codes: Collection[tuple[int, str]]) -> dict[tuple[int, str], Wordings]:
     accounts, names = (
         {account_id for account_id, _code in codes},
         {code for _account, code in codes},
     )
-    found = Template.objects.filter(account__in=accounts, code__in=names)
-    return {(template.account_id, template.code): _usable(template) for template in found}
+    rows = Template.objects.filter(account__in=accounts, code__in=names)
+    found: dict[tuple[int, str], list[UsableTemplate]] = {}
+    for template in rows.order_by("-is_main", "id"):
+        found.setdefault((template.account_id, template.code), []).append(_usable(template))
+    return {key: _wordings(each) for key, each in found.items()}
+
+
+def _wordings(each: Sequence[UsableTemplate]) -> Wordings:
+    return Wordings(each, frozenset(name for one in each for name in one.compiled.types))
 
 
 @each_for_a_second
@@ -112,6 +143,7 @@ def _usable(template: Template) -> UsableTemplate:
         id=template.pk,
         message_class=template.message_class,
         market=template.market,
+        locale=template.locale,
         is_approved=is_approved,
         compiled=compiled,
     )

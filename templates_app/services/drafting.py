@@ -18,11 +18,12 @@ from smsplatform.core.errors import DomainError, Invalid, Problem
 from templates_app.models import (
     BoundItem,
     Market,
+    MessageClass,
     Signature,
     Template,
     TemplateVersion,
 )
-from templates_app.services import packs, shapes
+from templates_app.services import locales, packs, shapes
 from templates_app.states import ReviewState, VersionState
 
 _NEVER_APPROVED = (ReviewState.DRAFT, ReviewState.REJECTED)
@@ -49,7 +50,7 @@ class SignatureTaken(DomainError):
 class CodeTaken(DomainError):
     code = "template_code_taken"
     status = 409
-    message = _("You have a template with the code {code} already.")
+    message = _("You have a template with the code {code} in this language already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class TemplateFields:
-    """`variables` are names and types. `code` empty: one is made; it never changes."""
+    """`variables` are names and types. `code` empty: one is made; it never changes, nor does
+    `locale`. The code of a template in another language makes this the same in one more."""
 
     name: str
     message_class: str
@@ -85,6 +87,7 @@ class TemplateFields:
     remark: str = ""
     market: str = ""
     code: str = ""
+    locale: str = ""
 
 
 def create_signature(
@@ -134,6 +137,7 @@ def create_template(
     shapes.check_variables(fields.variables)
     values["market"] = _market(fields.market, packs.market_of(account.country))
     with transaction.atomic():
+        values |= _place(account, code, fields, values)
         try:
             with transaction.atomic():
                 template: Template = Template.objects.create(account=account, **values)
@@ -157,6 +161,7 @@ def edit_template(
             raise NotEditable(state=ReviewState(held.state).label)
         version = _draft_of(held, fields, by, now)
         values["market"] = _market(fields.market, held.market)
+        _refuse_class_of_its_own(held, fields.message_class)
         if held.state not in _NEVER_APPROVED:
             _refuse_other_class(held, values)
             values = {"name": fields.name}
@@ -244,6 +249,37 @@ def _market(wanted: str, otherwise: str) -> str:
         problem = Problem("market_unknown", _("There is no such market."), "market")
         raise Invalid(errors=[problem])
     return wanted or otherwise
+
+
+def _place(
+    account: Account, code: str, fields: TemplateFields, values: dict[str, object]
+) -> dict[str, object]:
+    """In its main language, or in one more of the template that has the code already."""
+    locale = fields.locale or packs.of(str(values["market"])).locale
+    if not locales.is_known(locale):
+        raise Invalid(errors=[Problem("locale_unknown", _("There is no such language."), "locale")])
+    mine = Template.objects.for_account(account).select_for_update()
+    main = mine.filter(code=code, is_main=True).first()
+    if main is None:
+        return {"locale": locale, "is_main": True}
+    if not fields.locale:
+        raise CodeTaken(field="code", code=code)
+    _refuse_unlike(main, fields.message_class)
+    return {"locale": locale, "is_main": False}
+
+
+def _refuse_class_of_its_own(template: Template, message_class: str) -> None:
+    same = Template.objects.filter(account=template.account_id, code=template.code)
+    for other in same.exclude(pk=template.pk)[:1]:
+        _refuse_unlike(other, message_class)
+
+
+def _refuse_unlike(other: Template, message_class: str) -> None:
+    """Price, hours and caps of a template are those of its class, whatever is read."""
+    if other.message_class != message_class:
+        message = _("A template is of one class in all its languages: {kind}.")
+        facts = {"kind": MessageClass(other.message_class).label}
+        raise Invalid(errors=[Problem("class_of_other", message, "message_class", facts)])
 
 
 def _refuse_twin(account: Account, text: str, other_than: int = 0) -> None:

@@ -69,6 +69,8 @@ class Rules:
     is_simplified: bool = False
     # Where a text of this market goes; empty for anywhere else.
     country: str = ""
+    # In which its texts are written, unless their author says otherwise.
+    locale: str = "en"
     longest_body: int = 500
     longest_name: int = 30
     longest_remark: int = 100
@@ -108,6 +110,7 @@ CHINA = Rules(
     characters=r"\n !-\]_a-~一-鿿㐀-䶿，。、；：？！…—·‘’“”（）《》〈〉％～【】",
     is_simplified=True,
     country="CN",
+    locale="zh-Hans",
     may_repeat_variables=False,
     operators=("mobile", "unicom", "telecom", "broadnet"),
     classes=MappingProxyType(

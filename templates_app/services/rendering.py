@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,15 @@ def compiled(body: str, variables: tuple[tuple[str, str], ...]) -> Compiled:
     return Compiled(pieces, types)
 
 
-def render(template: Compiled, params: Mapping[str, Any]) -> str:
-    """Raises RenderingError for a missing, surplus or unfitting parameter."""
+def render(
+    template: Compiled, params: Mapping[str, Any], *, others: Collection[str] = frozenset()
+) -> str:
+    """Raises RenderingError for a missing, surplus or unfitting parameter. `others` may be there
+    although this text does not say them: its other languages do."""
     if params.keys() != template.types.keys():
-        raise RenderingError(_difference(template, params))
+        params = {name: params[name] for name in params if _is_of(name, template, others)}
+        if params.keys() != template.types.keys():
+            raise RenderingError(_difference(template, params))
     for name, kind in template.types.items():
         value = params[name]
         if not isinstance(value, str) or not kind.pattern.fullmatch(value):
@@ -65,6 +70,11 @@ def render(template: Compiled, params: Mapping[str, Any]) -> str:
 def without_variables(body: str) -> str:
     """As long as before: no word reaches across a variable, nor into its name."""
     return PLACEHOLDER.sub(lambda place: normalise.GAP * len(place[0]), body)
+
+
+def _is_of(name: str, template: Compiled, others: Collection[str]) -> bool:
+    """Not of its other languages alone."""
+    return name in template.types or name not in others
 
 
 def _difference(template: Compiled, params: Mapping[str, Any]) -> Problem:

@@ -53,5 +53,5 @@ def tell(
 def _named(subject: Signature | Template) -> dict[str, Any]:
     known: dict[str, Any] = {"id": str(subject.public_id)}
     if isinstance(subject, Template):
-        return known | {"code": subject.code, "name": subject.name}
+        return known | {"code": subject.code, "locale": subject.locale, "name": subject.name}
     return known | {"text": subject.text}

@@ -3,7 +3,7 @@
 from smsplatform.core.review import Item, Page
 from templates_app import queries
 from templates_app.models import Signature, TemplateVersion
-from templates_app.services import checking, review
+from templates_app.services import checking, locales, review
 from templates_app.states import VersionState
 
 
@@ -23,6 +23,8 @@ def template_page(item: Item) -> Page:
         "template": template,
         "checked": checked,
         "in_force": in_force,
+        "language": locales.name(template.locale),
+        "main": None if template.is_main else queries.languages(template)[0],
         "bound": list(version.bound.order_by("kind", "value")),
     }
     return Page("templates_app/review_template.html", context)

@@ -110,6 +110,9 @@ DOORS: dict[str, Door] = {
     "templates/<uuid:template_id>": ours(
         Key.SESSION, "GET", foreign=a_template, permission=Permission.CONTENT_READ
     ),
+    "templates/<uuid:template_id>/languages/new": ours(
+        Key.SESSION, "GET", "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
+    ),
     "templates/<uuid:template_id>/edit": ours(
         Key.SESSION, "GET", "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
     ),

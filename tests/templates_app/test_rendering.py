@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates_app.services import catalogue, rendering
+from templates_app.services import catalogue, rendering, tails
 from templates_app.services.rendering import RenderingError, compiled, render
 from templates_app.states import ReviewState
 from tests import factories
@@ -136,13 +136,17 @@ def test_the_catalogue_tells_what_an_account_may_say(django_assert_num_queries):
     signature = factories.SignatureFactory(account=account)
     factories.SignatureFactory(account=account, state=ReviewState.REJECTED)
 
+    tails.table()
+
     with django_assert_num_queries(2):
         found = catalogue.load(
             account_ids={account.pk},
             codes={(account.pk, code) for code in (template.code, "old", "broken", "new")},
         )
 
-    usable = {code: one.is_approved for (_owner, code), one in found.templates.items()}
+    usable = {
+        code: bool(one.usable(is_sandbox=False)) for (_owner, code), one in found.templates.items()
+    }
     assert usable == {template.code: True, "old": False, "broken": False}
     assert {owner for owner, _code in found.templates} == {account.pk}
     assert found.default_signature(account.pk).id == signature.pk

@@ -109,7 +109,7 @@ def test_an_approved_template_may_be_sent(account):
 
     assert states(template) == ("approved", ["approved"])
     key = (account.pk, template.code)
-    assert catalogue.load(account_ids=set(), codes={key}).templates[key].is_approved
+    assert catalogue.load(account_ids=set(), codes={key}).templates[key].usable(is_sandbox=False)
 
 
 def test_an_edit_comes_into_force_when_it_is_approved_and_not_before(account):

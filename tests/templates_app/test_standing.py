@@ -75,7 +75,9 @@ def test_the_send_path_takes_what_is_suspended_for_not_approved():
     remember.forget()
     key = (template.account_id, template.code)
 
-    assert not catalogue.load(account_ids=set(), codes={key}).templates[key].is_approved
+    assert (
+        not catalogue.load(account_ids=set(), codes={key}).templates[key].usable(is_sandbox=False)
+    )
 
 
 def test_staff_suspend_with_a_reason_and_resume(subject, client):
