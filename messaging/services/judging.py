@@ -97,7 +97,11 @@ def _close(holds: Sequence[Hold]) -> None:
 
 
 def _tell(decided: Sequence[_Decided], kind: str, reasons: list[Any], now: datetime) -> None:
-    """Once for each request; of its messages each says what became of it."""
+    """Once for each request; of its messages each says what became of it. All are one account's."""
+    if not decided:
+        return
+    with queries.language_of(decided[0].account_id):
+        said = desk.told(KIND, reasons)
     batch_ids = [one.batch_id for one in decided]
     references = dict(Batch.objects.filter(id__among=batch_ids).values_list("id", "reference"))
     events = [
@@ -119,7 +123,7 @@ def _tell(decided: Sequence[_Decided], kind: str, reasons: list[Any], now: datet
                 account_id=one.account_id,
                 subject_id=event.id,
                 kind=kind,
-                payload=_payload(one, references.get(one.batch_id, ""), event),
+                payload=_payload(one, references.get(one.batch_id, ""), event, said),
             )
             for one, event in zip(decided, events, strict=True)
         ],
@@ -127,9 +131,7 @@ def _tell(decided: Sequence[_Decided], kind: str, reasons: list[Any], now: datet
     )
 
 
-def _payload(one: _Decided, reference: str, event: Event) -> str:
-    with queries.language_of(one.account_id):
-        reasons = desk.told(KIND, event.facts["reasons"])
+def _payload(one: _Decided, reference: str, event: Event, reasons: list[desk.Told]) -> str:
     data = {
         "batch_id": str(one.batch_id),
         "reference": reference,

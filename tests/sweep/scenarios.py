@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from messaging.simulator.behaviour import Behaviour
 from smsplatform.core import clock
-from templates_app.models import Template
+from templates_app.models import Template, WordList
+from templates_app.services import words
 from templates_app.states import ReviewState
 from tests.sweep.town import Town
 
@@ -116,6 +117,19 @@ def a_template_is_withdrawn(town: Town) -> None:
     send(town, "withdrawn", *numbers(2), key="w", send_at=at)
     town.loop.run_for(5)
     Template.objects.update(state=ReviewState.WITHDRAWN)
+
+
+@scenario
+def requests_that_a_reviewer_reads(town: Town) -> None:
+    """One is let go, one rejected, one of two taken back before anybody has read it."""
+    made = WordList.objects.create(name="looked at", level=WordList.Level.REVIEW)
+    words.revise(word_list=made, words=["loan", "prize"], by=None, now=clock.now())
+    town.carrier()
+    town.start_all()
+    town.ask("loan", key="l", to=numbers(2), text="100700 Your loan is paid out.")
+    town.ask("prize", key="p", to=numbers(2, 10), text="100800 Your prize waits.")
+    town.ask("both", key="b", to=numbers(1, 20), text="100900 A loan and a prize.")
+    town.cancel("both")
 
 
 @scenario

@@ -7,6 +7,7 @@ from django.db import connection
 from messaging.models import Health
 from messaging.services import health
 from smsplatform.core import clock
+from smsplatform.core import review as desk
 from tests.sweep.town import Town
 
 LOOK_SECONDS = 0.25
@@ -36,6 +37,7 @@ def settle(town: Town, *, limit_seconds: float = LIMIT_SECONDS) -> bool:
         before = now
         if quiet >= QUIET_SECONDS:
             _decide_resends(town)
+            _decide_reviews(town)
             _skip(town)
             quiet = 0.0
     return False
@@ -75,6 +77,21 @@ def _decide_resends(town: Town) -> None:
         town.tell(f"staff: resends of carrier {held.carrier_id}: {town.staff_decides}")
         health.decide_resends(
             carrier_id=held.carrier_id, resends=town.staff_decides, actor="staff", now=clock.now()
+        )
+
+
+def _decide_reviews(town: Town) -> None:
+    """What waits for a reviewer is read: prizes are rejected."""
+    for item in desk.Item.objects.live():
+        is_bad = "prize" in item.title
+        town.tell(f"staff: {item.title} is {'rejected' if is_bad else 'let go'}")
+        desk.decide(
+            item_id=item.pk,
+            decision="rejected" if is_bad else "approved",
+            reasons=[{"code": "prohibited"}] if is_bad else [],
+            by_id=1,
+            by_name="staff",
+            now=clock.now(),
         )
 
 

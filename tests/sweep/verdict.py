@@ -204,7 +204,7 @@ def _judge_webhooks(town: Town, verdict: Verdict) -> None:
             verdict.add("against_policy", f"a webhook's signature is {line['signature']}")
         if line["answered"] == 200:
             body = json.loads(line["body"])
-            told.add((body["data"]["id"], body["data"].get("state")))
+            told.add((body["data"].get("id"), body["data"].get("state")))
     for message in Message.objects.filter(state__in=TOLD & MESSAGE.states):
         if (str(message.id), message.state) not in told:
             verdict.add("lost", f"the customer was not told that {message.number} {message.state}")
