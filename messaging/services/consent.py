@@ -77,7 +77,7 @@ def current_of(pairs: Collection[tuple[int, str]]) -> Consents:
         return Consents(cursor.fetchall())
 
 
-# OFFSET 0 has the index asked once for each number; see `frequency`.
+# OFFSET 0 has the index asked once for each number.
 _LATEST = """
     SELECT v.account_id, v.number, c.signature_id, c.act, c.at, c.id
     FROM unnest(%s::bigint[], %s::text[]) AS v(account_id, number)
