@@ -201,6 +201,13 @@ def test_i18_an_entry_of_a_strangers_wallet(account, sent, now):
     assert "I18" in broken(now)
 
 
+@pytest.mark.parametrize("column", ["wallet_id", "project_id"])
+def test_i18_an_entry_of_what_is_not_there(sent, now, column):
+    rows.set_fact("billing_entry", "charge", column, 10**9, key="kind")
+
+    assert "I18" in broken(now)
+
+
 def test_i18_a_key_of_a_strangers_project(account, now):
     other = rows.account(now=now, name="Other")
     ApiKey.objects.create(

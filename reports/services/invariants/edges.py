@@ -57,9 +57,10 @@ I18 = Invariant(
     UNION ALL
     SELECT 'entry', e.id::text, e.account_id
     FROM recent e
-    JOIN billing_wallet w ON w.id = e.wallet_id
+    LEFT JOIN billing_wallet w ON w.id = e.wallet_id
     LEFT JOIN accounts_project p ON p.id = e.project_id
-    WHERE w.account_id <> e.account_id OR p.account_id <> e.account_id
+    WHERE w.account_id IS DISTINCT FROM e.account_id
+       OR (e.project_id IS NOT NULL AND p.account_id IS DISTINCT FROM e.account_id)
     UNION ALL
     SELECT 'key', k.prefix, k.account_id
     FROM accounts_apikey k JOIN accounts_project p ON p.id = k.project_id
