@@ -35,7 +35,7 @@ class StaffWithTwoFactors:
     one. A demonstration lets them in, and its desk says so on every page.
 
     Signing in happens on one page, which asks for the factor; the desk's own asks for a password
-    alone.
+    alone, and is shown to nobody: whoever is signed in already could become somebody else there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -45,13 +45,20 @@ class StaffWithTwoFactors:
         desk = reverse("admin:index")
         if not request.path.startswith(desk) or request.path == reverse("admin:logout"):
             return self.get_response(request)
-        if not request.user.is_authenticated and request.path == reverse("admin:login"):
-            return redirect_to_login(request.GET.get("next", desk), reverse("account_login"))
+        if request.path == reverse("admin:login"):
+            return _elsewhere(request, desk)
         if _lacks_a_factor(request):
             if not settings.DEMO:
                 return redirect("security")
             request.is_without_second_factor = True  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _elsewhere(request: HttpRequest, desk: str) -> HttpResponse:
+    user = request.user
+    if not user.is_authenticated:
+        return redirect_to_login(request.GET.get("next", desk), reverse("account_login"))
+    return redirect(desk if user.is_staff else "home")
 
 
 def _lacks_a_factor(request: HttpRequest) -> bool:

@@ -189,6 +189,19 @@ def test_staff_sign_in_where_the_second_factor_is_asked_for(client):
     assert not is_in(client)
 
 
+def test_whoever_is_signed_in_becomes_no_staff_by_a_password_alone(client, user):
+    sign_in(client, user)
+    desk = factories.staff("desk@example.com", factories.PASSWORD)
+
+    response = client.post(
+        "/staff/login/", {"username": desk.email, "password": factories.PASSWORD}
+    )
+
+    assert response.url == "/"
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert client.get("/staff/", follow=True).redirect_chain[-1][0] == "/"
+
+
 def test_the_desk_opens_with_a_second_factor(client):
     client.force_login(factories.staff("desk@example.com"))
 
