@@ -72,7 +72,9 @@ def _after(found: QuerySet[Any], sorting: Sorting, cursor: str | None) -> Q | No
         value, key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         value = meta.get_field(sorting.field).to_python(value)
         key = meta.pk.to_python(key)
-    except (ValueError, TypeError, ValidationError):
+    except (ValueError, TypeError, OverflowError, ValidationError):
+        return None
+    if value is None or key is None:
         return None
     step = "lt" if sorting.is_down else "gt"
     # The range, which an index answers; among equals the key decides.

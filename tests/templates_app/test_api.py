@@ -1,6 +1,7 @@
 """Signatures and templates by REST, from the first draft to the reviewer's answer."""
 
 import json
+from base64 import urlsafe_b64encode
 
 import pytest
 
@@ -228,3 +229,13 @@ def test_a_closed_account_changes_nothing(api, account):
 
     assert api("POST", "templates", TEMPLATE)[0] == 403
     assert api("GET", "templates")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["[null, null]", '["2026-11-23T00:00:00Z", Infinity]', '["2026-11-23T00:00:00Z", null]', "{}"],
+)
+def test_a_cursor_that_was_made_up_is_the_first_pages(api, place):
+    cursor = urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+    assert api("GET", "templates", cursor=cursor) == (200, {"templates": [], "next_cursor": None})
