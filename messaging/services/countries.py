@@ -5,10 +5,9 @@ from datetime import datetime
 
 import phonenumbers
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import Account
-from billing.models import PriceVersion, Rate
+from billing.services import pricing
 from messaging.models import OpenedCountry
 from messaging.services.validation import SendRequest
 from smsplatform.core import audit
@@ -37,11 +36,9 @@ def opened(account_ids: Collection[int]) -> Opened:
 
 
 def priced(*, account: Account, now: datetime) -> list[str]:
-    """Those that a list names which this account may pay by; one that names none prices all."""
-    own = Q(list__account__isnull=True) | Q(list__account=account)
-    versions = PriceVersion.objects.in_force(now).filter(own, list__currency=account.currency)
-    rates = Rate.objects.filter(version__in=[version.pk for version in versions])
-    named = set(rates.values_list("country", flat=True))
+    """Those that a list names which this account pays by; one that names none prices all."""
+    book = pricing.load(account_ids=[account.pk], now=now)
+    named = book.countries(account_id=account.pk, currency=account.currency)
     return sorted(phonenumbers.SUPPORTED_REGIONS if "" in named else named)
 
 

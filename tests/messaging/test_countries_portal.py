@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import Role
+from billing.models import CustomerGroup, Rate
 from messaging.models import OpenedCountry
 from smsplatform.core.audit import AuditEntry
 from tests import factories, world
@@ -45,6 +46,13 @@ def test_an_owner_opens_a_priced_country_and_closes_it(client, account):
 def test_what_has_no_price_or_is_open_anyhow_cannot_be_opened(client, account, country):
     assert client.post("/countries/open", {"country": country}).status_code == 200
     assert not OpenedCountry.objects.exists()
+
+
+def test_what_only_other_customers_have_a_price_for_is_not_offered(client, account):
+    others = CustomerGroup.objects.create(name="Others")
+    world.publish(Rate(country="FR", price_micros=1), group=others)
+
+    assert "France" not in client.get("/countries/open").text
 
 
 @pytest.mark.parametrize("role", [Role.DEVELOPER, Role.SENDER, Role.FINANCE, Role.VIEWER])
