@@ -19,12 +19,14 @@ from smsplatform.core import days
 
 # Whoever took the time before the month ended has booked by then.
 SETTLED_AFTER = timedelta(hours=1)
+# Nowhere does a month end earlier.
+_EAST_OF_UTC = timedelta(hours=14)
 
 
 def close_ended(*, now: datetime) -> int:
     """Every count of a month that has ended; returns how many. Twice changes nothing."""
-    latest = now - SETTLED_AFTER
-    waiting = TierCount.objects.filter(closed_at=None, month__lte=latest.date())
+    current = month_of(now - SETTLED_AFTER + _EAST_OF_UTC, "UTC")
+    waiting = TierCount.objects.filter(closed_at=None, month__lt=current)
     accounts = waiting.order_by("account_id").values_list("account_id", flat=True).distinct()
     return sum(_close(account_id, now) for account_id in accounts)
 

@@ -231,6 +231,14 @@ def test_the_close_gives_back_the_difference_to_the_tier_reached_once(acme):
     assert is_whole() == []
 
 
+def test_a_month_that_goes_on_is_one_question(acme, django_assert_num_queries):
+    world.publish(tiered("all_units"))
+    send(acme, 25)
+
+    with django_assert_num_queries(1):
+        assert months.close_ended(now=NOW) == 0
+
+
 @pytest.mark.parametrize(("parts", "difference"), [(10, 0), (11, 110), (20, 200), (21, 630)])
 def test_a_tier_is_reached_by_the_part_above_it(acme, parts, difference):
     world.publish(tiered("all_units"))
