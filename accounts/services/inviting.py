@@ -100,6 +100,17 @@ def withdraw(*, invitation: Invitation, by: Membership, now: datetime) -> bool:
     return is_done
 
 
+def withdraw_unfounded(*, member: Membership, role: str, by: Membership, now: datetime) -> None:
+    """What a member has sent and, with this role, could not send: else whoever is removed comes
+    back by an invitation of their own. In the transaction that changes the role."""
+    sent = Invitation.objects.for_account(member.account_id).waiting()
+    unfounded = sent.filter(invited_by=member.user_id).exclude(
+        role__in=permissions.appointable(role)
+    )
+    for invitation in unfounded:
+        withdraw(invitation=invitation, by=by, now=now)
+
+
 def token(invitation: Invitation) -> str:
     """What its link ends in."""
     return signing.dumps([str(invitation.public_id), invitation.nonce], salt=_SALT)

@@ -30,24 +30,28 @@ class MemberGone(DomainError):
 
 
 def change_role(*, member: Membership, role: str, by: Membership, now: datetime) -> None:
-    inviting.check_appoints(by, member.role)
     inviting.check_appoints(by, role)
     with transaction.atomic():
         held = _held(member)
+        inviting.check_appoints(by, held.role)
         if held.role == Role.OWNER and role != Role.OWNER:
             _check_not_last(held)
         Membership.objects.filter(pk=held.pk).update(role=role)
+        inviting.withdraw_unfounded(member=held, role=role, by=by, now=now)
         _record(held, by, now, "member.role_changed", before=held.role, role=role)
 
 
 def remove(*, member: Membership, by: Membership, now: datetime) -> None:
     """From their next page on. Keys that they made go on: those are the account's."""
-    inviting.check_appoints(by, member.role)
-    _end(member, by, now, "member.removed")
+    with transaction.atomic():
+        held = _held(member)
+        inviting.check_appoints(by, held.role)
+        _end(held, by, now, "member.removed")
 
 
 def leave(*, member: Membership, now: datetime) -> None:
-    _end(member, member, now, "member.left")
+    with transaction.atomic():
+        _end(_held(member), member, now, "member.left")
 
 
 def note_visit(*, member: Membership, now: datetime) -> None:
@@ -55,20 +59,20 @@ def note_visit(*, member: Membership, now: datetime) -> None:
         Membership.objects.filter(pk=member.pk).update(seen_at=now)
 
 
-def _end(member: Membership, by: Membership, now: datetime, action: str) -> None:
-    with transaction.atomic():
-        held = _held(member)
-        if held.role == Role.OWNER:
-            _check_not_last(held)
-        held.delete()
-        _record(member, by, now, action, role=held.role)
+def _end(held: Membership, by: Membership, now: datetime, action: str) -> None:
+    if held.role == Role.OWNER:
+        _check_not_last(held)
+    _record(held, by, now, action, role=held.role)
+    inviting.withdraw_unfounded(member=held, role="", by=by, now=now)
+    held.delete()
 
 
 def _held(member: Membership) -> Membership:
-    """Owners of one account come and go one after the other: none of two may think the other
-    stays."""
+    """As it is now. Owners of one account come and go one after the other: none of two may think
+    the other stays."""
     Account.objects.select_for_update(no_key=True).get(pk=member.account_id)
-    found: Membership | None = Membership.objects.filter(pk=member.pk).first()
+    rows = Membership.objects.filter(pk=member.pk).select_related("user")
+    found: Membership | None = rows.first()
     if found is None:
         raise MemberGone
     return found

@@ -8,7 +8,7 @@ from django.core import mail
 
 from accounts import tasks
 from accounts.models import Account, Invitation, Membership, Role
-from accounts.services import members, terms
+from accounts.services import inviting, members, terms
 from smsplatform.core import clock
 from smsplatform.core.audit import AuditEntry
 from tests import factories
@@ -206,3 +206,44 @@ def test_a_person_acts_alone_for_their_own_account(client):
     assert not Invitation.objects.exists()
     assert 'href="/members/"' not in client.get("/").text
     assert account.memberships.count() == 1
+
+
+def by_admin(account, admin):
+    """An invitation that an administrator has sent."""
+    return factories.InvitationFactory(account=account, invited_by=admin.user, role=Role.ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("deed", "form"), [("remove", {}), ("role", {"role": Role.SENDER})], ids=["removed", "demoted"]
+)
+def test_nobody_comes_back_by_an_invitation_of_their_own(client, account, deed, form):
+    admin = factories.MembershipFactory(account=account, role=Role.ADMIN)
+    sent = by_admin(account, admin)
+    link = inviting.token(sent)
+
+    client.post(person_page(admin, deed), form)
+
+    assert inviting.find(link, now=clock.now()) is None
+    assert "invitation.withdrawn" in actions(account)
+
+
+def test_what_a_member_may_still_offer_stays(client, account):
+    owner = factories.MembershipFactory(account=account, role=Role.OWNER)
+    sent = by_admin(account, owner)
+
+    client.post(person_page(owner, "role"), {"role": Role.ADMIN})
+
+    assert inviting.find(inviting.token(sent), now=clock.now()) == sent
+
+
+@pytest.mark.parametrize("deed", ["remove", "change_role"])
+def test_who_was_made_an_owner_meanwhile_is_above_an_administrator(account, deed):
+    admin = factories.MembershipFactory(account=account, role=Role.ADMIN)
+    person = factories.MembershipFactory(account=account, role=Role.VIEWER)
+    Membership.objects.filter(pk=person.pk).update(role=Role.OWNER)
+    asked = {"role": Role.VIEWER} if deed == "change_role" else {}
+
+    with pytest.raises(inviting.RoleNotYours):
+        getattr(members, deed)(member=person, by=admin, now=clock.now(), **asked)
+
+    assert Membership.objects.get(pk=person.pk).role == Role.OWNER
