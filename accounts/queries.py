@@ -40,7 +40,7 @@ def memberships(*, user: User) -> list[Membership]:
 
 def _owes_terms() -> Exists:
     """An account that our staff opened has agreed to nothing here; on paper, perhaps."""
-    accepted = Acceptance.objects.filter(account=OuterRef(OuterRef("account")))
+    accepted = Acceptance.objects.filter(account=OuterRef(OuterRef("account")), binds_account=True)
     current = TermsVersion.objects.filter(pk__in=TermsVersion.objects.in_force().values("pk"))
     same_kind = accepted.filter(version__kind=OuterRef("kind"))
     same = accepted.filter(version=OuterRef("pk"))

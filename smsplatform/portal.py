@@ -28,7 +28,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import queries
 from accounts.models import Account, Membership, User
-from accounts.services import members, permissions
+from accounts.services import members, permissions, terms
 from accounts.services.permissions import Permission
 from smsplatform.components import Question
 from smsplatform.core import clock
@@ -70,7 +70,7 @@ class Member:
     @property
     def owes_terms(self) -> bool:
         """Newer terms are in force than the account agreed to, and this member may agree."""
-        may_agree = self.membership.role in ("owner", "admin")
+        may_agree = self.membership.role in terms.BINDING
         return may_agree and bool(getattr(self.membership, "owes_terms", False))
 
     @cached_property

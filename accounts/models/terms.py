@@ -52,6 +52,8 @@ class Acceptance(models.Model):
     at = models.DateTimeField(_("time"))
     address = models.GenericIPAddressField(_("address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=300, blank=True)
+    # Somebody who was invited agrees for themselves; for the account only who may bind it.
+    binds_account = models.BooleanField(_("binds the account"), default=True, db_default=True)
 
     objects = ForAccountQuerySet.as_manager()
 
@@ -59,7 +61,9 @@ class Acceptance(models.Model):
         verbose_name = _("acceptance of terms")
         verbose_name_plural = _("acceptances of terms")
         constraints = [
-            models.UniqueConstraint(fields=["user", "account", "version"], name="accepted_once")
+            models.UniqueConstraint(
+                fields=["user", "account", "version", "binds_account"], name="accepted_once"
+            )
         ]
 
     def __str__(self) -> str:

@@ -106,6 +106,7 @@ def register(
                 version_ids=version_ids,
                 origin=origin,
                 now=now,
+                role=invitation.role,
             )
             return accept(invitation=invitation, user=user, now=now)
     except IntegrityError as error:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Acceptance, Account, TermsVersion, User
+from accounts.models import Acceptance, Account, Role, TermsVersion, User
 from smsplatform.core import audit
 from smsplatform.core.errors import DomainError
 
 _Kind = TermsVersion.Kind
 _LONGEST_BROWSER = 300
+# Who agrees for the account; others agree for themselves.
+BINDING = (Role.OWNER.value, Role.ADMIN.value)
 
 _FIRST = {
     _Kind.TERMS: {
@@ -91,22 +93,29 @@ def in_force() -> list[TermsVersion]:
 
 
 def missing(*, account: Account) -> list[TermsVersion]:
-    accepted = Acceptance.objects.for_account(account).values_list("version_id", flat=True)
-    known = set(accepted)
+    accepted = Acceptance.objects.for_account(account).filter(binds_account=True)
+    known = set(accepted.values_list("version_id", flat=True))
     return [one for one in in_force() if one.pk not in known]
 
 
 def accept(
-    *, user: User, account: Account, version_ids: Collection[int], origin: Origin, now: datetime
+    *,
+    user: User,
+    account: Account,
+    version_ids: Collection[int],
+    origin: Origin,
+    now: datetime,
+    role: str = Role.OWNER,
 ) -> None:
-    """Within a transaction of the caller. OutOfDate for a version that is not in force; agreeing
-    twice changes nothing."""
+    """Within a transaction of the caller. `role` is the user's in the account. OutOfDate for a
+    version that is not in force; agreeing twice changes nothing."""
     versions = [one for one in in_force() if one.pk in version_ids]
     if len(versions) != len(set(version_ids)):
         raise OutOfDate
-    Acceptance.objects.bulk_create(
-        _rows(versions, user, account, origin, now), ignore_conflicts=True
-    )
+    rows = _rows(versions, user, account, origin, now)
+    for row in rows:
+        row.binds_account = role in BINDING
+    Acceptance.objects.bulk_create(rows, ignore_conflicts=True)
     audit.record(
         actor=f"user:{user.pk}",
         action="terms.accepted",

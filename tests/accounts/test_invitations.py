@@ -7,8 +7,16 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 
-from accounts import tasks
-from accounts.models import Acceptance, Account, Invitation, Membership, Role, User
+from accounts import queries, tasks
+from accounts.models import (
+    Acceptance,
+    Account,
+    Invitation,
+    Membership,
+    Role,
+    TermsVersion,
+    User,
+)
 from accounts.services import inviting, terms
 from smsplatform.core import clock, queue
 from smsplatform.core.audit import AuditEntry
@@ -207,6 +215,26 @@ def test_a_newcomer_agrees_to_the_terms_in_force(client, account):
 
     assert f"agree_{first.pk}" in answer.context["form"].errors
     assert not User.objects.filter(email="new.one@example.com").exists()
+
+
+@pytest.mark.parametrize(("role", "owes"), [(Role.VIEWER, True), (Role.ADMIN, False)])
+def test_only_who_may_bind_the_account_agrees_for_it(client, account, role, owes):
+    owner = account.memberships.get().user
+    first = {version.pk for version in terms.in_force()}
+    origin = terms.Origin(None, "")
+    terms.accept(user=owner, account=account, version_ids=first, origin=origin, now=clock.now())
+    link = mailed(invite(client, role=role))
+    client.logout()
+    TermsVersion.objects.create(
+        kind="terms", version="2", texts={"en": "Newer."}, in_force_at=clock.now()
+    )
+
+    client.post(link, newcomer())
+
+    [membership] = queries.memberships(user=owner)
+    assert (membership.owes_terms, bool(terms.missing(account=account))) == (owes, owes)
+    newest = Acceptance.objects.get(version__version="2")
+    assert newest.user.email == "new.one@example.com"
 
 
 def test_whoever_has_a_login_signs_in_and_accepts(client, account):
