@@ -19,6 +19,8 @@ from smsplatform.core.errors import DomainError
 from templates_app.models import (
     BoundItem,
     OptOutTail,
+    SenderID,
+    SenderRule,
     Signature,
     SignatureFiling,
     Template,
@@ -26,7 +28,7 @@ from templates_app.models import (
     WordList,
     WordListVersion,
 )
-from templates_app.services import filing, standing, words
+from templates_app.services import filing, senders, standing, words
 from templates_app.states import FilingState, ReviewState
 
 _MOST_TRIED = 500
@@ -191,6 +193,42 @@ class OptOutTailAdmin(Audited):
     list_display = ("text", "message_class", "country", "is_last", "is_active")
     list_filter = ("message_class", "is_active")
     ordering = ("country", "message_class")
+
+
+@admin.register(SenderRule)
+class SenderRuleAdmin(Audited):
+    list_display = (
+        "__str__", "takes_names", "takes_numbers", "takes_short_codes", "must_register", "note",
+    )  # fmt: skip
+    list_filter = ("must_register", "takes_names")
+    ordering = ("country",)
+
+
+class SenderIDForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = SenderID
+        fields = ("signature", "country", "address", "is_active")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "address" in cleaned and "country" in cleaned:
+            try:
+                senders.check(address=cleaned["address"], country=cleaned["country"])
+            except DomainError as refusal:
+                self.add_error("address", refusal.sentence())
+        return cleaned
+
+
+@admin.register(SenderID)
+class SenderIDAdmin(Audited):
+    """Written down when the country's registry has taken it."""
+
+    form = SenderIDForm
+    list_display = ("address", "country", "signature", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("signature",)
+    raw_id_fields = ("signature",)
+    ordering = ("-id",)
 
 
 class WordListForm(forms.ModelForm):  # type: ignore[type-arg]

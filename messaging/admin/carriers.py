@@ -47,6 +47,8 @@ class CarrierForm(forms.ModelForm):  # type: ignore[type-arg]
             "answers",
             "id_spelling",
             "access_code",
+            "takes_extensions",
+            "takes_sender_ids",
             "is_active",
         )
         help_texts = {

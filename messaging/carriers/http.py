@@ -71,6 +71,7 @@ def _body(carrier: Carrier, claim: Claim) -> bytes:
     return json.dumps(
         {
             "to": claim.number,
+            **({"from": claim.source} if claim.source else {}),
             "text": claim.text,
             "parts": claim.parts,
             "reference": claim.reference,

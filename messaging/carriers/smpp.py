@@ -64,8 +64,12 @@ def submissions(claim: Claim) -> list[pdu.SubmitSm]:
         claim.text, domestic=claim.encoding == "ucs2", reference=claim.tag & 0xFF
     )
     is_long = len(payloads) > 1
+    ton, npi = _kind_of(claim.source)
     return [
         pdu.SubmitSm(
+            source_ton=ton,
+            source_npi=npi,
+            source=claim.source.lstrip("+"),
             destination_ton=INTERNATIONAL,
             destination_npi=ISDN,
             destination=claim.number.lstrip("+"),
@@ -77,6 +81,13 @@ def submissions(claim: Claim) -> list[pdu.SubmitSm]:
         )
         for payload in payloads
     ]
+
+
+def _kind_of(source: str) -> tuple[int, int]:
+    """Type of number and numbering plan. An access code is of neither."""
+    if source.startswith("+"):
+        return INTERNATIONAL, ISDN
+    return (UNKNOWN, 0) if not source or source.isdecimal() else (ALPHANUMERIC, 0)
 
 
 def meanings(carrier: Carrier) -> dict[int, Outcome]:

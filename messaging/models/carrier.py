@@ -42,6 +42,18 @@ class Carrier(models.Model):
     access_code = models.CharField(
         _("access code"), max_length=14, blank=True, default="", db_default=""
     )
+    takes_extensions = models.BooleanField(
+        _("takes extension codes"),
+        default=False,
+        db_default=False,
+        help_text=_("In mainland China messages come from the access code and the extension."),
+    )
+    takes_sender_ids = models.BooleanField(
+        _("takes sender IDs"),
+        default=False,
+        db_default=False,
+        help_text=_("Abroad messages come from the sender ID of their signature."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -54,6 +54,8 @@ class Claim:
     parts: int
     text: str
     valid_until: datetime
+    # What it comes from: a name, +number or digits; empty where the carrier puts its own.
+    source: str = ""
 
     @property
     def reference(self) -> str:

@@ -21,6 +21,7 @@ from django.db.models import F
 from accounts.states import AccountState
 from messaging.models import Attempt, Message, MessageText
 from messaging.services import (
+    addressing,
     attempts,
     ending,
     hours,
@@ -31,6 +32,7 @@ from messaging.services import (
     turns,
     withdrawal,
 )
+from messaging.services.addressing import Manner, Sender
 from messaging.services.attempts import Answer, Claim, Outcome, normalised
 from messaging.services.ending import Ending
 from messaging.services.recording import record
@@ -72,7 +74,13 @@ class _Facts(NamedTuple):
     account_state: str
     template_state: str | None
     signature_state: str | None
+    signature_text: str | None
+    extension: int | None
     text: str | None
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(self.signature_id, self.signature_text, self.extension)
 
 
 def claim(*, carrier_id: int, epoch: int, most: int, now: datetime) -> list[Claim]:
@@ -143,7 +151,8 @@ def _facts(message_ids: Sequence[UUID]) -> list[_Facts]:
 
 _FACTS = f"""
     SELECT m.id, m.number, m.country, m.encoding, m.parts, m.valid_until, m.route_id,
-           m.message_class, m.step, m.account_id, m.signature_id, {withdrawal.COLUMNS}
+           m.message_class, m.step, m.account_id, m.signature_id, {withdrawal.COLUMNS},
+           s.text, s.extension
     FROM messaging_message m {withdrawal.JOINS}
     WHERE m.id = ANY(%(ids)s::uuid[]) AND m.state = %(queued)s
     ORDER BY m.id
@@ -239,11 +248,20 @@ def _start(going: dict[UUID, _Facts], carrier_id: int, epoch: int, now: datetime
             for message_id, no in moved
         ),
     )
-    return [_claim(going[message_id], no) for message_id, no in moved]
+    manner = addressing.manner(carrier_id)
+    return [_claim(going[message_id], no, manner) for message_id, no in moved]
 
 
-def _claim(one: _Facts, no: int) -> Claim:
+def _claim(one: _Facts, no: int, manner: Manner) -> Claim:
     assert one.text is not None  # noqa: S101 - the verdict has seen to it
     return Claim(
-        one.id, no, one.number, one.country, one.encoding, one.parts, one.text, one.valid_until
+        one.id,
+        no,
+        one.number,
+        one.country,
+        one.encoding,
+        one.parts,
+        one.text,
+        one.valid_until,
+        addressing.source(one.sender, country=one.country, manner=manner),
     )

@@ -1,6 +1,7 @@
 """The HTTP carrier: messages in as JSON, receipts out to the caller's own URL.
 
-POST /carrier/messages               {"to", "text", "reference", "callback_url", "parts"} -> {"id"}
+POST /carrier/messages               {"to", "from", "text", "reference", "callback_url", "parts"}
+                                     -> {"id"}
 GET  /carrier/messages/{reference}   what became of the last message with that reference
 """
 
@@ -27,7 +28,7 @@ POST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 # Longer than any client waits for an answer.
 SILENCE_SECONDS = 3600.0
 
-LONGEST = {"to": 20, "text": 10_000, "reference": 64, "callback_url": 2048}
+LONGEST = {"to": 20, "from": 20, "text": 10_000, "reference": 64, "callback_url": 2048}
 
 
 class HttpDoor:
@@ -182,6 +183,7 @@ def _read(body: dict[str, Any], now: float) -> Submission:
         "",
         body["to"],
         body["text"],
+        body.get("from", ""),
         parts=parts,
         reference=body.get("reference") or None,
         callback_url=callback_url,

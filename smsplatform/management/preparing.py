@@ -14,7 +14,7 @@ from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
 from smsplatform.management import roles
-from templates_app.services import tails
+from templates_app.services import senders, tails
 
 
 def is_migrated() -> bool:
@@ -34,6 +34,7 @@ def prepare(*, now: datetime) -> None:
     partitions.make_all_ahead(now=now)
     packs.install()
     tails.install()
+    senders.install()
     trials.install()
     samples.install(now=now)
     terms.install()

@@ -33,6 +33,8 @@ _SEE_RULES = _may(
     "messaging.ruleswitch",
     "messaging.sendinghours",
     "templates_app.optouttail",
+    "templates_app.senderid",
+    "templates_app.senderrule",
 )
 # Rows of messages, without their text.
 _SEE_TRAFFIC = _may(
@@ -88,6 +90,7 @@ _RUN_CARRIERS = (
     | _may("view", "messaging.lease", "messaging.due")
 )
 _SET_CAPS = _may("view add change delete", "messaging.frequencycap", "messaging.capexemption")
+_SET_SENDERS = _may("add change", "templates_app.senderid", "templates_app.senderrule")
 _OPEN_COUNTRIES = _may("view add delete", "messaging.openedcountry")
 _SET_WEBHOOKS = _may("change", "accounts.webhookendpoint")
 _CLOSE_VIOLATIONS = _may("view change", "reports.violation")
@@ -133,6 +136,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         | _SEE_TRAFFIC
         | _RUN_CARRIERS
         | _SET_CAPS
+        | _SET_SENDERS
         | _OPEN_COUNTRIES
         | _SET_WEBHOOKS
         | _CLOSE_VIOLATIONS

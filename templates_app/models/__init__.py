@@ -1,6 +1,7 @@
 """What may be said: signatures and templates with typed variables, and words nobody may say."""
 
 from templates_app.models.choices import FilingReason, Market, MessageClass
+from templates_app.models.senders import SenderID, SenderRule
 from templates_app.models.signature import (
     FilingQuerySet,
     ReviewQuerySet,
@@ -19,6 +20,8 @@ __all__ = [
     "MessageClass",
     "OptOutTail",
     "ReviewQuerySet",
+    "SenderID",
+    "SenderRule",
     "Signature",
     "SignatureFiling",
     "Template",

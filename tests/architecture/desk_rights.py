@@ -61,6 +61,8 @@ RIGHTS: dict[str, dict[str, str]] = {
     "templates_app.bounditem": {"reviewer": "v"},
     # Made inactive, not deleted: a platform without any gets those it began with.
     "templates_app.optouttail": {"reviewer": "vac", "support": "v", "operator": "v"},
+    "templates_app.senderid": {"reviewer": "v", "support": "v", "operator": "vac"},
+    "templates_app.senderrule": {"reviewer": "v", "support": "v", "operator": "vac"},
     "templates_app.signature": {"reviewer": "v", "support": "v"},
     "templates_app.signaturefiling": {"reviewer": "v", "support": "v"},
     "templates_app.template": {"reviewer": "v", "support": "v"},
