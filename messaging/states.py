@@ -16,6 +16,10 @@ Hold (what a request has in review; a decision is carried out group by group aft
 
     waiting → passing → passed;  waiting → rejecting → rejected
     waiting → over, when nothing of it is in review any more
+
+Import (a file of numbers or consents; its owner looks at it before it is applied):
+
+    reading → ready → applying → done;  reading → refused
 """
 
 from django.db import models
@@ -38,6 +42,14 @@ class State(models.TextChoices):
     EXPIRED = "expired", _("expired")
     REJECTED = "rejected", _("rejected")
     CANCELLED = "cancelled", _("cancelled")
+
+
+class ImportState(models.TextChoices):
+    READING = "reading", _("being read")
+    REFUSED = "refused", _("refused")
+    READY = "ready", _("to be looked at")
+    APPLYING = "applying", _("being applied")
+    DONE = "done", _("applied")
 
 
 class HoldState(models.TextChoices):
@@ -108,6 +120,16 @@ ATTEMPT = Machine(
 )
 
 _H = HoldState
+IMPORT = Machine(
+    first=[ImportState.READING],
+    table={
+        ImportState.READING: [ImportState.READY, ImportState.REFUSED],
+        ImportState.READY: [ImportState.APPLYING],
+        ImportState.APPLYING: [ImportState.DONE],
+        ImportState.REFUSED: [],
+        ImportState.DONE: [],
+    },
+)
 HOLD = Machine(
     first=[_H.WAITING],
     table={

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
-from messaging.services import dispatch, filings, health, leases, sampling, withdrawal
+from messaging.services import dispatch, filings, health, importing, leases, sampling, withdrawal
 from messaging.services.leases import LeaseLostError
 from smsplatform.core import clock, partitions, queue
 from smsplatform.core.http import Outgoing
@@ -21,11 +21,13 @@ DRAIN_SECONDS = 20.0
 BEAT_SECONDS = 3.0
 CANCEL_SECONDS = 20.0
 IDEMPOTENCY_KEPT = timedelta(hours=24)
+APPLY_SECONDS = 20.0
 
 # What this process has seen of its carriers outlives the tasks.
 _watches: dict[int, health.Watch] = {}
 
 SCHEDULES = (
+    Every("messaging.tasks.forget_imports", minutes=24 * 60),
     Every("messaging.tasks.prune_idempotency_keys", minutes=60),
     Every("messaging.tasks.forget_number_days", minutes=60),
     Every("messaging.tasks.sample_content", minutes=60),
@@ -126,3 +128,20 @@ def note_scheduled_signature_use(**_: object) -> None:
 
 def prune_idempotency_keys(**_: object) -> None:
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - IDEMPOTENCY_KEPT).delete()
+
+
+def read_import(*, import_id: str, **_: object) -> None:
+    importing.read(import_id=UUID(import_id), now=clock.now())
+
+
+def apply_import(*, import_id: str, **_: object) -> None:
+    """Group by group until the time is up; the next task goes on."""
+    deadline = time.monotonic() + APPLY_SECONDS
+    while importing.step(import_id=UUID(import_id), now=clock.now()):
+        if time.monotonic() > deadline:
+            queue.enqueue("messaging.tasks.apply_import", import_id=import_id)
+            return
+
+
+def forget_imports(**_: object) -> None:
+    importing.forget(now=clock.now())

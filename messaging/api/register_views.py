@@ -19,7 +19,7 @@ from smsplatform.core.shapes import ProblemAnswer
 _PROBLEMS = dict.fromkeys((401, 403, 422), ProblemAnswer)
 
 
-class _Door(APIView):
+class Door(APIView):
     permission_classes = [HasScope]
 
     @property
@@ -37,7 +37,7 @@ class _Door(APIView):
         return {"account_id": key.account_id, "by": f"API key {key.key_id}", "now": clock.now()}
 
 
-class SuppressionList(_Door):
+class SuppressionList(Door):
     """Numbers that the account must not write to."""
 
     @property
@@ -80,7 +80,7 @@ class SuppressionList(_Door):
         return Response(shapes.SuppressionsAdded(told).data)
 
 
-class SuppressionLift(_Door):
+class SuppressionLift(Door):
     """A number may be written to again."""
 
     scope = Scope.SUPPRESSIONS_WRITE
@@ -104,7 +104,7 @@ class SuppressionLift(_Door):
         return Response(shapes.SuppressionShown(row).data)
 
 
-class ConsentList(_Door):
+class ConsentList(Door):
     """Who agreed to be written to, or took that back."""
 
     @property

@@ -6,6 +6,7 @@ from messaging.models.carrier import Carrier, Health, Lease, Route, RouteCarrier
 from messaging.models.compliance import OpenedCountry, RuleSwitch, SendingHours
 from messaging.models.frequency import CapExemption, FrequencyCap, NumberDay
 from messaging.models.holding import Hold
+from messaging.models.importing import Import, ImportFile, ImportRow
 from messaging.models.inbound import Inbound, InboundPart, InboundSeen
 from messaging.models.message import (
     Attempt,
@@ -28,6 +29,9 @@ from messaging.models.suppression import (
 __all__ = [
     "ConsentEntry",
     "Hold",
+    "Import",
+    "ImportFile",
+    "ImportRow",
     "Inbound",
     "InboundPart",
     "InboundSeen",

@@ -26,6 +26,7 @@ from tests.architecture.strangers import (
     an_api_key,
     an_api_qualification,
     an_endpoint,
+    an_import,
     an_invitation,
     an_opened_country,
 )
@@ -124,6 +125,20 @@ DOORS: dict[str, Door] = {
     ),
     "templates/<uuid:template_id>/withdraw": ours(
         Key.SESSION, "POST", foreign=a_template, permission=Permission.CONTENT_EDIT
+    ),
+    "imports/new": ours(Key.SESSION, "GET", "POST", permission=Permission.SUPPRESSION_EDIT),
+    "imports/<uuid:import_id>": ours(
+        Key.SESSION,
+        "GET",
+        "POST",
+        foreign=an_import("suppressions"),
+        permission=Permission.SUPPRESSION_EDIT,
+    ),
+    "imports/<uuid:import_id>/refused": ours(
+        Key.SESSION,
+        "GET",
+        foreign=an_import("suppressions"),
+        permission=Permission.SUPPRESSION_EDIT,
     ),
     "suppressions/": ours(Key.SESSION, "GET", permission=Permission.SUPPRESSION_READ),
     "suppressions/add": ours(Key.SESSION, "GET", "POST", permission=Permission.SUPPRESSION_EDIT),
@@ -334,6 +349,21 @@ DOORS: dict[str, Door] = {
     "api/v1/suppressions/<str:suppression_id>/lift": api(
         a_suppression, POST=Scope.SUPPRESSIONS_WRITE
     ),
+    **{
+        f"api/v1/{what}/{route}": api(
+            an_import(what) if foreign else None, **{method: scopes[method]}
+        )
+        for what, scopes in (
+            ("suppressions", {"GET": Scope.SUPPRESSIONS_READ, "POST": Scope.SUPPRESSIONS_WRITE}),
+            ("consents", {"GET": Scope.CONSENTS_READ, "POST": Scope.CONSENTS_WRITE}),
+        )
+        for route, method, foreign in (
+            ("imports", "POST", False),
+            ("imports/<str:import_id>", "GET", True),
+            ("imports/<str:import_id>/apply", "POST", True),
+            ("imports/<str:import_id>/refused", "GET", True),
+        )
+    },
     "api/v1/consents": api(GET=Scope.CONSENTS_READ, POST=Scope.CONSENTS_WRITE),
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),

@@ -40,6 +40,10 @@ def an_endpoint(**more: Any) -> Callable[[], dict[str, Any]]:
     return lambda: {"endpoint_id": factories.WebhookEndpointFactory().public_id, **more}
 
 
+def an_import(what: str) -> Callable[[], dict[str, Any]]:
+    return lambda: {"import_id": factories.ImportFactory(what=what).id}
+
+
 def a_member() -> dict[str, Any]:
     return {"member_id": factories.MembershipFactory().public_id}
 

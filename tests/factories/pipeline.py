@@ -251,6 +251,22 @@ class SuppressionFactory(DjangoModelFactory):
     created_by = "li@example.com"
 
 
+class ImportFactory(DjangoModelFactory):
+    """Read, and to be looked at."""
+
+    class Meta:
+        model = messaging.Import
+
+    id = LazyAttribute(lambda row: ids.one(row.created_at))
+    account = SubFactory(AccountFactory)
+    what = "suppressions"
+    name = "numbers.csv"
+    state = "ready"
+    headings = LazyFunction(lambda: ["number"])
+    created_by = "user"
+    created_at = LazyFunction(clock.now)
+
+
 class OpenedCountryFactory(DjangoModelFactory):
     class Meta:
         model = messaging.OpenedCountry
