@@ -13,6 +13,10 @@ Filing of a signature with one operator:
 
     not_filed → filing → filed_unverified → filed → lapsed → filing
                        ↘ failed → filing;  an operator may fail any of them
+
+Table of results of an operator:
+
+    read → applied
 """
 
 from django.db import models
@@ -45,6 +49,11 @@ class FilingState(models.TextChoices):
     FILED = "filed", _("filed")
     FAILED = "failed", _("refused")
     LAPSED = "lapsed", _("lapsed")
+
+
+class ImportState(models.TextChoices):
+    READ = "read", _("read, nothing changed yet")
+    APPLIED = "applied", _("applied")
 
 
 _R = ReviewState
@@ -84,3 +93,6 @@ FILING = Machine(
         _F.LAPSED: [_F.FILING, _F.FAILED],
     },
 )
+
+_I = ImportState
+IMPORT = Machine(first=[_I.READ], table={_I.READ: [_I.APPLIED], _I.APPLIED: []})

@@ -1,5 +1,6 @@
 """Who did what: a row in the transaction of the deed, never changed afterwards."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,4 +45,26 @@ def record(
         target=target,
         account_id=account_id,
         facts=facts or {},
+    )
+
+
+def record_each(
+    *,
+    actor: str,
+    action: str,
+    targets: Mapping[str, int | None],
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """One deed with many things: an entry for each, in one statement. By target: its account."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            at=now,
+            actor=actor,
+            action=action,
+            target=target,
+            account_id=account_id,
+            facts=facts or {},
+        )
+        for target, account_id in targets.items()
     )

@@ -14,7 +14,7 @@ from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
 from smsplatform.management import roles
-from templates_app.services import senders, tails
+from templates_app.services import operator_terms, senders, tails
 
 
 def is_migrated() -> bool:
@@ -35,6 +35,7 @@ def prepare(*, now: datetime) -> None:
     packs.install()
     tails.install()
     senders.install()
+    operator_terms.install()
     trials.install()
     samples.install(now=now)
     terms.install()

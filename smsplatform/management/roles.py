@@ -61,7 +61,12 @@ _KEEP_WORDS = _may("view add change", "templates_app.wordlist") | _may(
 _KEEP_TAILS = _may("add change", "templates_app.optouttail")
 _SET_SAMPLES = _may("view add change delete", "messaging.sampleshare")
 _KEEP_TRADES = _may("view add change", "accounts.trade")
-_FILE_SIGNATURES = _may("change", "templates_app.signaturefiling")
+_FILE_SIGNATURES = (
+    _may("change", "templates_app.signaturefiling")
+    | _may("view", "templates_app.filingpack", "templates_app.filingimport")
+    | _may("view change", "templates_app.filingterms")
+    | _may("view add change delete", "templates_app.filingword")
+)
 
 _SEE_MONEY = _may(
     "view", "billing.wallet", "billing.entry", "billing.invoice", "billing.invoiceline"

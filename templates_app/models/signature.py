@@ -123,10 +123,15 @@ class SignatureFiling(models.Model):
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    # Until then the operator has promised to answer.
+    due_at = models.DateTimeField(_("answer due"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("last sent"), null=True, blank=True)
     # Operators forget who says nothing; every message puts it off.
     lapses_at = models.DateTimeField(_("lapses"), null=True, blank=True)
+    # The last reminder of that lapse, in days before it.
+    reminded_days = models.PositiveSmallIntegerField(_("reminded, days"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
 
     objects = FilingQuerySet.as_manager()
 
@@ -136,7 +141,11 @@ class SignatureFiling(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["signature", "operator"], name="filing_once")
         ]
-        indexes = [models.Index(fields=["lapses_at"], name="filing_by_lapse")]
+        indexes = [
+            models.Index(fields=["lapses_at"], name="filing_by_lapse"),
+            # The desk of one operator.
+            models.Index(fields=["operator", "state"], name="filing_by_operator"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.signature} · {self.get_operator_display()}"

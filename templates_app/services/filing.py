@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, Q, Value, When
 
 from templates_app.models import FilingReason, Signature, SignatureFiling
-from templates_app.services import packs
+from templates_app.services import operator_terms, packs
 from templates_app.states import FilingState
 
 LAPSES_AFTER = timedelta(days=180)
@@ -23,6 +23,7 @@ _REASONS = {
     FilingState.FILED_UNVERIFIED: FilingReason.DETECTING,
     FilingState.FILED: FilingReason.DETECT_SUCCESS,
     FilingState.FAILED: FilingReason.OTHERS_ERROR,
+    FilingState.LAPSED: FilingReason.NO_SEND_RECORD,
 }
 
 
@@ -49,10 +50,19 @@ def record(
     state = FilingState(state)
     changes: dict[str, Any] = {"reason": reason or _REASONS[state], "note": note[:200]}
     if state == FilingState.FILING:
-        changes["submitted_at"] = now
+        changes |= {"submitted_at": now, "due_at": _due(now)}
     if state in OPEN:
-        changes |= {"filed_at": now, "lapses_at": now + LAPSES_AFTER}
+        changes |= {"filed_at": now, "lapses_at": now + LAPSES_AFTER, "reminded_days": None}
     return SignatureFiling.objects.filter(pk__in=filing_ids).advance(state, **changes)
+
+
+def _due(now: datetime) -> Case:
+    """Of each row, by its operator."""
+    whens = [
+        When(operator=operator, then=Value(at))
+        for operator, at in operator_terms.due(now=now).items()
+    ]
+    return Case(*whens, output_field=DateTimeField())
 
 
 def quiet(*, since: datetime) -> list[tuple[int, str]]:
@@ -77,7 +87,8 @@ def note_uses(*, uses: Collection[tuple[int, str]], at: datetime) -> int:
 
 
 _NOTE = """
-    UPDATE templates_app_signaturefiling f SET last_sent_at = %s, lapses_at = %s
+    UPDATE templates_app_signaturefiling f
+    SET last_sent_at = %s, lapses_at = %s, reminded_days = NULL
     FROM unnest(%s::bigint[], %s::text[]) AS v(signature_id, operator)
     WHERE f.signature_id = v.signature_id AND f.operator = v.operator AND f.state = ANY(%s)
 """

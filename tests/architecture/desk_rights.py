@@ -61,6 +61,10 @@ RIGHTS: dict[str, dict[str, str]] = {
     "templates_app.bounditem": {"reviewer": "v"},
     # Made inactive, not deleted: a platform without any gets those it began with.
     "templates_app.optouttail": {"reviewer": "vac", "support": "v", "operator": "v"},
+    "templates_app.filingimport": {"reviewer": "v"},
+    "templates_app.filingpack": {"reviewer": "v"},
+    "templates_app.filingterms": {"reviewer": "vc"},
+    "templates_app.filingword": {"reviewer": "vacd"},
     "templates_app.senderid": {"reviewer": "v", "support": "v", "operator": "vac"},
     "templates_app.senderrule": {"reviewer": "v", "support": "v", "operator": "vac"},
     "templates_app.signature": {"reviewer": "v", "support": "v"},
@@ -109,6 +113,18 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
     "admin:core_item_decide": ("POST", _SOME, {"decision": "approved"}, 404, ("reviewer",)),
     "admin:messaging_route_explain": ("GET", {}, {}, 200, ("operator",)),
     "admin:templates_app_signature_stand": ("GET", {"pk": 1}, {}, 404, ("reviewer",)),
+    "admin:templates_app_signaturefiling_desk": (
+        *("GET", {"operator": "mobile"}, {}, 200, ("reviewer", "support")),
+    ),
+    "admin:templates_app_signaturefiling_pack": (
+        *("POST", {"operator": "mobile"}, {}, 302, ("reviewer",)),
+    ),
+    "admin:templates_app_signaturefiling_results": (
+        *("GET", {"operator": "mobile"}, {}, 200, ("reviewer",)),
+    ),
+    "admin:templates_app_signaturefiling_preview": ("GET", {"pk": 0}, {}, 404, ("reviewer",)),
+    "admin:templates_app_filingpack_table": ("GET", {"pk": 0}, {}, 404, ("reviewer",)),
+    "admin:templates_app_filingpack_archive": ("GET", {"pk": 0}, {}, 404, ("reviewer",)),
     "admin:templates_app_template_stand": ("GET", {"pk": 1}, {}, 404, ("reviewer",)),
     "admin:accounts_trade_try": ("GET", {}, {}, 200, ("reviewer",)),
     "admin:templates_app_wordlist_try": ("GET", {}, {}, 200, ("reviewer",)),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsplatform.core.review.hours import Calendar, Span, add_working
+from smsplatform.core.review.hours import Calendar, Span, add_working, add_working_days
 
 ZONE = "Asia/Shanghai"
 DAY = Span(time(9), time(18))
@@ -70,3 +70,33 @@ def test_more_hours_are_never_due_earlier_and_never_outside_of_work(minute, hour
     opens, closes = CALENDAR.on(local.date())
     assert opens < first <= closes
     assert add_working(first, more, CALENDAR) == second
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "due"),
+    [
+        # A Monday before and after work, and the Friday before.
+        ("2026-11-23 03:00", 1, "2026-11-24 18:00"),
+        ("2026-11-23 23:00", 5, "2026-11-30 18:00"),
+        ("2026-11-20 10:00", 1, "2026-11-23 18:00"),
+    ],
+)
+def test_working_days_end_with_the_work_and_begin_after_today(now, days, due):
+    week = dict.fromkeys(range(5), Span(time(9), time(18)))
+
+    assert add_working_days(at(now), days, Calendar(ZONE, week)) == at(due)
+
+
+def test_days_off_are_no_working_days():
+    week = dict.fromkeys(range(5), Span(time(9), time(18)))
+    off = {date(2026, 11, 24): None, date(2026, 11, 25): None}
+
+    found = add_working_days(at("2026-11-23 10:00"), 1, Calendar(ZONE, week, off))
+
+    assert found == at("2026-11-26 18:00")
+
+
+def test_a_calendar_without_working_days_promises_by_plain_days():
+    found = add_working_days(at("2026-11-23 10:00"), 3, Calendar(ZONE, {}))
+
+    assert found == at("2026-11-26 10:00")

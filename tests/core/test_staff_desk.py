@@ -83,7 +83,7 @@ def message(now):
     )
     Qualification.objects.create(account=account, name="Silk Road Ltd", registration_number="1")
     factories.DocumentFactory(account=account)
-    filing.begin(signature=Signature.objects.create(account=account, text="Silk"))
+    make_filings(account)
     template = Template.objects.create(account=account, code="T1", name="code", body="${code}")
     version = factories.TemplateVersionFactory(template=template)
     BoundItem.objects.create(version=version, kind="link", value="a.example")
@@ -104,6 +104,12 @@ def message(now):
         user=User.objects.create_user("m@example.com"), role="owner"
     )
     return message
+
+
+def make_filings(account):
+    filing.begin(signature=Signature.objects.create(account=account, text="Silk"))
+    factories.FilingPackFactory()
+    factories.FilingImportFactory()
 
 
 def make_prices():

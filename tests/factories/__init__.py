@@ -48,7 +48,13 @@ from tests.factories.pipeline import (
     RouteFactory,
     SuppressionFactory,
 )
-from tests.factories.texts import SignatureFactory, TemplateFactory, TemplateVersionFactory
+from tests.factories.texts import (
+    FilingImportFactory,
+    FilingPackFactory,
+    SignatureFactory,
+    TemplateFactory,
+    TemplateVersionFactory,
+)
 
 __all__ = [
     "AccountFactory",
@@ -56,6 +62,8 @@ __all__ = [
     "AuthenticatorFactory",
     "DocumentFactory",
     "EventFactory",
+    "FilingImportFactory",
+    "FilingPackFactory",
     "InvitationFactory",
     "MembershipFactory",
     "PASSWORD",

@@ -19,6 +19,23 @@ class SignatureFactory(DjangoModelFactory):
     state = ReviewState.APPROVED
 
 
+class FilingPackFactory(DjangoModelFactory):
+    class Meta:
+        model = templates.FilingPack
+
+    operator = "mobile"
+    created_at = LazyFunction(clock.now)
+
+
+class FilingImportFactory(DjangoModelFactory):
+    class Meta:
+        model = templates.FilingImport
+
+    operator = "mobile"
+    name = "results.xlsx"
+    created_at = LazyFunction(clock.now)
+
+
 class TemplateFactory(DjangoModelFactory):
     class Meta:
         model = templates.Template

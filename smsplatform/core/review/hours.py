@@ -55,3 +55,18 @@ def add_working(now: datetime, hours: float, calendar: Calendar) -> datetime:
             left -= worked
         day += timedelta(days=1)
     return now.astimezone(UTC) + timedelta(hours=hours)
+
+
+def add_working_days(now: datetime, days_: int, calendar: Calendar) -> datetime:
+    """The end of so many working days after today's, in UTC.
+
+    A calendar without any in the time it looks ahead promises by plain days instead.
+    """
+    today, left = days.containing(now, calendar.zone), days_
+    for ahead in range(1, _DAYS_AHEAD + 1):
+        day = today + timedelta(days=ahead)
+        span = calendar.on(day)
+        left -= span is not None
+        if not left and span is not None:
+            return span[1]
+    return now.astimezone(UTC) + timedelta(days=days_)

@@ -5,16 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from smsplatform.core import clock
-from smsplatform.core.admin import Audited, ReadOnly, record
+from smsplatform.core.admin import Audited, ReadOnly
 from smsplatform.core.errors import DomainError
 from templates_app.models import (
     BoundItem,
@@ -28,8 +26,8 @@ from templates_app.models import (
     WordList,
     WordListVersion,
 )
-from templates_app.services import filing, senders, standing, words
-from templates_app.states import FilingState, ReviewState
+from templates_app.services import senders, standing, words
+from templates_app.states import ReviewState
 
 _MOST_TRIED = 500
 
@@ -145,47 +143,6 @@ class BoundItemAdmin(ReadOnly):
     list_select_related = ("version__template",)
     exact_search = ("value",)
     ordering = ("-id",)
-
-
-@admin.register(SignatureFiling)
-class SignatureFilingAdmin(ReadOnly):
-    """What operators say; each action moves those that may move, and leaves the others."""
-
-    list_display = ("signature", "operator", "state", "reason", "filed_at", "lapses_at")
-    list_filter = ("operator", "state")
-    list_select_related = ("signature",)
-    exact_search = ("signature_id",)
-    ordering = ("lapses_at", "id")
-    actions = ("mark_filing", "mark_unverified", "mark_filed", "mark_failed")
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("templates_app.change_signaturefiling"))
-
-    @admin.action(description=_("Handed in with the operator"), permissions=["decide"])
-    def mark_filing(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
-        self._mark(request, queryset, FilingState.FILING)
-
-    @admin.action(description=_("Filed, not yet verified"), permissions=["decide"])
-    def mark_unverified(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
-        self._mark(request, queryset, FilingState.FILED_UNVERIFIED)
-
-    @admin.action(description=_("Filed"), permissions=["decide"])
-    def mark_filed(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
-        self._mark(request, queryset, FilingState.FILED)
-
-    @admin.action(description=_("Refused by the operator"), permissions=["decide"])
-    def mark_failed(self, request: HttpRequest, queryset: QuerySet[SignatureFiling]) -> None:
-        self._mark(request, queryset, FilingState.FAILED)
-
-    def _mark(self, request: HttpRequest, queryset: QuerySet[SignatureFiling], state: str) -> None:
-        ids = list(queryset.values_list("pk", flat=True))
-        moved = filing.record(filing_ids=ids, state=state, now=clock.now())
-        for one in SignatureFiling.objects.select_related("signature").filter(pk__in=moved):
-            record(request, one, f"filing.{state}")
-        told = ngettext("%d moved.", "%d moved.", len(moved)) % len(moved)
-        messages.success(request, told)
-        if len(moved) < len(ids):
-            messages.warning(request, _("The others were in a state that does not lead there."))
 
 
 @admin.register(OptOutTail)
