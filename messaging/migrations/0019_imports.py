@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0017_purge_and_digest"),
-        ("messaging", "0017_samples"),
+        ("messaging", "0018_sources_of_messages"),
     ]
 
     operations = [
