@@ -8,6 +8,8 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        from messaging.services import kinds
+        from accounts.services import phone_codes
+        from messaging.services import house, kinds
 
         kinds.register()
+        phone_codes.register(house.reaches)

@@ -8,7 +8,16 @@ from uuid import UUID
 
 from messaging.carriers import http
 from messaging.models import Carrier, IdempotencyKey
-from messaging.services import dispatch, filings, health, importing, leases, sampling, withdrawal
+from messaging.services import (
+    dispatch,
+    filings,
+    health,
+    house,
+    importing,
+    leases,
+    sampling,
+    withdrawal,
+)
 from messaging.services.leases import LeaseLostError
 from smsplatform.core import clock, partitions, queue
 from smsplatform.core.http import Outgoing
@@ -47,6 +56,10 @@ def drain_carrier(*, carrier_id: int, **_: object) -> None:
     except LeaseLostError:
         return
     leases.release(name, epoch=epoch)
+
+
+def send_phone_code(*, code_id: int, **_: object) -> None:
+    house.send_code(code_id=code_id, now=clock.now())
 
 
 def cancel_waiting(*, account_id: int, after: str = "", **_: object) -> None:

@@ -94,6 +94,16 @@ DEMO = flag("DEMO")
 # The simulator runs, and takes what accounts send that are not live yet.
 SANDBOX = flag("SANDBOX", "1")
 DEBUG = False
+# The operator's own account, by which the platform sends its own codes: made at the first start,
+# and kept by the staff from then on.
+HOUSE = {
+    "name": env.str("HOUSE_NAME", default="SMS platform"),
+    "country": env.str("HOUSE_COUNTRY", default="CN"),
+    "currency": env.str("HOUSE_CURRENCY", default="CNY"),
+    # Of what goes to mainland China, where operators file it, and of what goes elsewhere.
+    "signature_china": env.str("HOUSE_SIGNATURE_CHINA", default="短信平台"),
+    "signature": env.str("HOUSE_SIGNATURE", default="SMSPlatform"),
+}
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 WEB_HOST = env.str("WEB_HOST", default="127.0.0.1")
 WEB_PORT = port("WEB_PORT", 8000)

@@ -12,6 +12,7 @@ from accounts.models.document import Document, DocumentQuerySet
 from accounts.models.invitation import Invitation, InvitationQuerySet
 from accounts.models.key import ApiKey, Scope
 from accounts.models.person import User, UserManager
+from accounts.models.phone import PhoneCode
 from accounts.models.qualification import (
     EDITABLE,
     UNDER_WAY,
@@ -46,6 +47,7 @@ __all__ = [
     "InvitationQuerySet",
     "MOST_PER_POST",
     "Membership",
+    "PhoneCode",
     "Project",
     "Qualification",
     "QualificationDocument",

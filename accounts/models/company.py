@@ -36,6 +36,8 @@ class Account(models.Model):
     # What registers itself is not, until its first qualification was approved. It stays so:
     # papers that end later stop what needs them, not the account.
     is_live = models.BooleanField(_("live"), default=True, db_default=True)
+    # The operator's own: the platform's own messages are sent by it, and cost nothing.
+    is_house = models.BooleanField(_("the platform's own"), default=False, db_default=False)
     state = models.CharField(
         _("state"), max_length=12, choices=AccountState.choices, default=AccountState.ACTIVE
     )
@@ -55,6 +57,11 @@ class Account(models.Model):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_house"], condition=models.Q(is_house=True), name="one_house"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

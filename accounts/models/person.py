@@ -25,6 +25,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
+    # When a code that went there came back.
+    phone_proved_at = models.DateTimeField(_("phone proved"), null=True, blank=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Of staff who decide reviews: what waits, by mail each working morning; and the last one's day.

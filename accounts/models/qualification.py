@@ -151,6 +151,8 @@ class QualificationPerson(models.Model):
     valid_until_date = models.DateField(_("valid until"), null=True, blank=True)
     is_endless = models.BooleanField(_("without end"), default=False)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    # When a code that went there came back; of another number it says nothing.
+    phone_proved_at = models.DateTimeField(_("phone proved"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("person of a qualification")

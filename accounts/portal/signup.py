@@ -19,11 +19,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, TermsVersion, User
 from accounts.portal.adapter import of_request
+from accounts.portal.phone import e164
 from accounts.services import challenge, registration, terms
 from accounts.services.registration import COUNTRIES, Applicant
 from accounts.services.terms import Origin
 from smsplatform.core import clock
 from smsplatform.core.errors import DomainError
+from smsplatform.core.text import numbers
 
 _SENTENCES = {
     TermsVersion.Kind.TERMS: (_("I agree to the terms of service"), _("Read the terms")),
@@ -60,6 +62,13 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
     language = forms.ChoiceField(
         label=_("Language of our mails"), choices=settings.LANGUAGES, initial=get_language
     )
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        required=False,
+        max_length=numbers.LONGEST_INPUT,
+        help_text=_("So that we reach you when mail does not. You prove it by a code later."),
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel"}),
+    )
     # Hidden by the style sheet; robots fill in whatever there is.
     website = forms.CharField(
         label=_("Leave this field empty"),
@@ -68,7 +77,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
     )
     ticket = forms.CharField(required=False, widget=forms.HiddenInput)
     opened: challenge.Ticket | None = None
-    field_order = ["kind", "name", "country", "language", "email", "password1"]
+    field_order = ["kind", "name", "country", "language", "email", "phone", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -82,6 +91,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
     def clean(self) -> dict[str, Any]:
         super().clean()
         self._check_password()
+        self._check_phone()
         now = clock.now()
         try:
             self._check_person(now)
@@ -106,7 +116,8 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         with transaction.atomic():
             user: User = super().save(request)
             user.language = self.cleaned_data["language"]
-            user.save(update_fields=["language"])
+            user.phone = self.cleaned_data["phone"]
+            user.save(update_fields=["language", "phone"])
             values = (self.cleaned_data[name] for name in ("kind", "name", "country"))
             registration.register(
                 user=user,
@@ -126,6 +137,16 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
             UserAttributeSimilarityValidator(["name"]).validate(password, User(name=name))
         except forms.ValidationError as error:
             self.add_error("password1", error)
+
+    def _check_phone(self) -> None:
+        """Numbers without a country code are of the country that was chosen."""
+        phone, country = (self.cleaned_data.get(each, "") for each in ("phone", "country"))
+        if not phone or not country:
+            return
+        try:
+            self.cleaned_data["phone"] = e164(phone, region=country)
+        except forms.ValidationError as error:
+            self.add_error("phone", error)
 
     def _check_person(self, now: datetime) -> None:
         self.opened = challenge.opened(self.cleaned_data.get("ticket", ""))

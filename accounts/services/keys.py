@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
-from accounts.models import ApiKey, Project, Scope, User
+from accounts.models import Account, ApiKey, Project, Scope, User
 from accounts.states import AccountState
 from smsplatform.core.remember import for_a_second
 
@@ -24,6 +24,7 @@ _PREFIX_LENGTH = len("sms_live_") + 8
 _CHECKSUM_LENGTH = 6
 _SHAPE = re.compile(r"sms_(?:live|test)_[0-9a-z]{8}_[0-9A-Za-z_-]{43}[0-9a-z]{6}")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_NO_KEY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class KeyFacts:
     may_send_text: bool
     account_is_live: bool
     mode: str = ApiKey.Mode.LIVE.value
+    is_house: bool = False
 
     def admits(self, address: str) -> bool:
         """An empty list admits everybody; an unreadable address is admitted by no list."""
@@ -62,6 +64,11 @@ class KeyFacts:
         """What it sends reaches no phone, needs no review and costs nothing: always with a
         sandbox key, and with any key before the account is live."""
         return self.mode == ApiKey.Mode.SANDBOX or not self.account_is_live
+
+    @property
+    def is_free(self) -> bool:
+        """What it sends costs nothing."""
+        return self.is_sandbox or self.is_house
 
     @property
     def account_is_open(self) -> bool:
@@ -121,20 +128,44 @@ def find(text: str) -> KeyFacts | None:
         return None
     return KeyFacts(
         key_id=key.id,
-        account_id=key.account_id,
         project_id=key.project_id,
         scopes=frozenset(key.scopes),
         networks=tuple(ipaddress.ip_network(network) for network in key.allowed_networks),
         expires_at=key.expires_at,
         is_revoked=key.revoked_at is not None,
-        account_state=key.account.state,
-        country=key.account.country,
-        currency=key.account.currency,
-        timezone=key.account.timezone,
-        may_send_text=key.account.may_send_text,
-        account_is_live=key.account.is_live,
         mode=key.mode,
+        **_of_account(key.account),
     )
+
+
+def of_house() -> KeyFacts | None:
+    """What the platform sends its own messages with; no key that a caller could show. None before
+    the platform was prepared."""
+    project = Project.objects.select_related("account").filter(account__is_house=True).first()
+    if project is None:
+        return None
+    return KeyFacts(
+        key_id=_NO_KEY,
+        project_id=project.pk,
+        scopes=frozenset({Scope.SEND.value}),
+        networks=(),
+        expires_at=None,
+        is_revoked=False,
+        is_house=True,
+        **_of_account(project.account),
+    )
+
+
+def _of_account(account: Account) -> dict[str, Any]:
+    return {
+        "account_id": account.pk,
+        "account_state": account.state,
+        "country": account.country,
+        "currency": account.currency,
+        "timezone": account.timezone,
+        "may_send_text": account.may_send_text,
+        "account_is_live": account.is_live,
+    }
 
 
 def revoke(*, key: ApiKey, now: datetime) -> bool:
@@ -150,7 +181,7 @@ def note_use(key_ids: Collection[int], *, now: datetime) -> None:
     stale = [
         key_id
         for key_id in key_ids
-        if key_id not in _used or (now - _used[key_id]).total_seconds() > 60
+        if key_id != _NO_KEY and (key_id not in _used or (now - _used[key_id]).total_seconds() > 60)
     ]
     if stale:
         ApiKey.objects.filter(id__in=stale).update(last_used_at=now)

@@ -318,7 +318,7 @@ def charge(plan: Plan, books: ledger.Books, now: datetime) -> None:
         project_id=plan.batch.project_id,
         currency=plan.batch.currency,
         reference=f"batch:{plan.batch.id}",
-        is_free=plan.request.key.is_sandbox,
+        is_free=plan.request.key.is_free,
         items=[
             charging.Item(draft.message_class, draft.country, draft.parts, draft.quote)
             for draft in plan.validated.drafts

@@ -331,7 +331,7 @@ def _quote(number: numbers.Number, frame: Validated, route: str, facts: Facts) -
     if quote is None:
         named = {"country": number.country}
         raise RowRefused(Problem("country_not_priced", _NOT_PRICED, "to", named))
-    if not (quote.is_chargeable or key.is_sandbox):
+    if not (quote.is_chargeable or key.is_free):
         named = {"country": number.country}
         raise RowRefused(Problem("price_is_sample", _IS_SAMPLE, "to", named))
     return quote

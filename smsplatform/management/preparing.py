@@ -13,7 +13,7 @@ from billing.services import samples, trials
 from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
-from smsplatform.management import roles
+from smsplatform.management import house, roles
 from templates_app.services import operator_terms, senders, tails
 
 
@@ -39,5 +39,6 @@ def prepare(*, now: datetime) -> None:
     trials.install()
     samples.install(now=now)
     terms.install()
+    house.install(now=now)
     roles.install()
     queue.sync_schedules(schedules())

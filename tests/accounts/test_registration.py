@@ -289,3 +289,17 @@ def test_an_account_that_staff_opened_is_not_asked(client):
 def test_anybody_may_read_what_is_agreed_to(client, kind):
     assert client.get(f"/terms/{kind}").status_code == 200
     assert client.get("/terms/unknown").status_code == 404
+
+
+def test_a_phone_is_optional_kept_as_all_write_it_and_not_proved_yet(client):
+    register(client, phone="138 0013 8000")
+
+    user = User.objects.get(email="li@example.com")
+    assert (user.phone, user.phone_proved_at) == ("+8613800138000", None)
+
+
+def test_what_is_no_phone_is_told_at_its_field(client):
+    response = register(client, phone="12")
+
+    assert "not a mobile number" in refused_for(response)
+    assert "phone" in response.context["form"].errors

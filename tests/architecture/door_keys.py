@@ -284,6 +284,8 @@ DOORS: dict[str, Door] = {
     "accounts/login/code/confirm/": theirs(Key.PUBLIC),
     # What guards the way in.
     "security": theirs(Key.SESSION),
+    "security/phone": theirs(Key.SESSION),
+    "security/phone/code": theirs(Key.SESSION),
     "accounts/2fa/": theirs(Key.SESSION),
     "accounts/2fa/authenticate/": theirs(Key.PUBLIC),
     "accounts/2fa/reauthenticate/": theirs(Key.SESSION),

@@ -18,6 +18,7 @@ from smsplatform.management import roles
 from smsplatform.management.demo import sample
 from smsplatform.management.demo.sample import Company
 from smsplatform.platform.first_message import NUMBER
+from templates_app.models import Signature
 from templates_app.services import drafting, filing, review
 from templates_app.services.drafting import SignatureFields, TemplateFields
 from templates_app.states import FilingState
@@ -28,7 +29,7 @@ ACTOR = "demo"
 
 
 def is_empty() -> bool:
-    return not Account.objects.exists()
+    return not Account.objects.filter(is_house=False).exists()
 
 
 def build(*, now: datetime) -> None:
@@ -38,6 +39,8 @@ def build(*, now: datetime) -> None:
     CapExemption.objects.create(number=NUMBER, note="The demonstration's phone.")
     staff = _person(sample.STAFF, "Staff", is_staff=True, is_superuser=True)
     _staff_of_each_role()
+    for signature in Signature.objects.filter(account__is_house=True):
+        _file(signature, now)
     accounts = [_company(company, staff, now) for company in sample.COMPANIES]
     topups.grant_package(
         account=accounts[0],
@@ -102,15 +105,19 @@ def _texts(account: Account, company: Company, staff: User, now: datetime) -> No
         account=account, fields=SignatureFields(company.signature), **act
     )
     _approve(review.submit_signature(signature=signature, **act), staff, now)
-    filed = list(signature.filings.values_list("pk", flat=True))
-    for state in (FilingState.FILING, FilingState.FILED):
-        filing.record(filing_ids=filed, state=state, now=now)
+    _file(signature, now)
     for text in company.texts:
         fields = TemplateFields(
             text.name, str(text.message_class), text.body, text.variables, code=text.code
         )
         template = drafting.create_template(account=account, fields=fields, **act)
         _approve(review.submit_template(template=template, **act), staff, now)
+
+
+def _file(signature: Signature, now: datetime) -> None:
+    filed = list(signature.filings.values_list("pk", flat=True))
+    for state in (FilingState.FILING, FilingState.FILED):
+        filing.record(filing_ids=filed, state=state, now=now)
 
 
 def _approve(item: desk.Item, staff: User, now: datetime) -> None:
