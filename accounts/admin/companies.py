@@ -34,6 +34,7 @@ class AccountAdmin(Audited, LargeTable):
     readonly_fields = (
         "public_id",
         "kind",
+        "is_house",
         "state",
         "state_reason",
         "state_since",

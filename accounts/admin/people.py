@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Invitation, Membership, User
+from accounts.models import Invitation, Membership, PhoneCode, User
 from smsplatform.core.admin import Audited, ReadOnly
 
 admin.site.unregister(Group)
@@ -56,10 +56,10 @@ class UserAdmin(SuperusersOnly, Audited, DjangoUserAdmin):  # type: ignore[type-
     list_filter = ("is_staff", "is_active")
     search_fields = ("=email",)
     ordering = ("email",)
-    readonly_fields = ("last_login", "created_at")
+    readonly_fields = ("phone", "phone_proved_at", "last_login", "created_at")
     inlines = (MembershipInline,)
     fieldsets = (
-        (None, {"fields": ("email", "name", "language")}),
+        (None, {"fields": ("email", "name", "language", "phone", "phone_proved_at")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Important dates"), {"fields": ("created_at", "last_login")}),
     )
@@ -78,6 +78,16 @@ class InvitationAdmin(ReadOnly):
     exact_search = ("account_id", "email")
     ordering = ("-id",)
     secret_fields = ("nonce",)
+
+
+@admin.register(PhoneCode)
+class PhoneCodeAdmin(ReadOnly):
+    """Of the last day: for who waits for a code. What it was, nobody can see."""
+
+    list_display = ("number", "purpose", "asked_by", "created_at", "tries", "used_at", "refusal")
+    exact_search = ("number", "asked_by")
+    ordering = ("-id",)
+    secret_fields = ("digest", "sealed_code")
 
 
 @admin.register(Group)

@@ -30,6 +30,16 @@ class PersonBody(serializers.Serializer[Any]):
 
 class PersonShown(PersonBody):
     id_ends_in = serializers.CharField(source="id_tail", read_only=True)
+    phone_proved_at = serializers.DateTimeField(read_only=True)
+
+
+class PhoneCodeShown(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class PhoneProofBody(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=12)
 
 
 class QualificationStart(serializers.Serializer[Any]):

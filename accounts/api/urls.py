@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import views
+from accounts.api import phone_views, views
 
 _ONE = "qualifications/<str:qualification_id>"
 
@@ -16,6 +16,16 @@ urlpatterns = [
         f"{_ONE}/documents/<str:document_id>",
         views.QualificationPaper.as_view(),
         name="api-qualification-document",
+    ),
+    path(
+        f"{_ONE}/phone/code",
+        phone_views.QualificationPhoneCode.as_view(),
+        name="api-qualification-phone-code",
+    ),
+    path(
+        f"{_ONE}/phone/proof",
+        phone_views.QualificationPhoneProof.as_view(),
+        name="api-qualification-phone-proof",
     ),
     path(f"{_ONE}/submit", views.QualificationSubmit.as_view(), name="api-qualification-submit"),
     path(

@@ -19,8 +19,8 @@ from smsplatform.core.api import parse_uuid
 from smsplatform.core.errors import NotFound
 from smsplatform.core.shapes import ProblemAnswer
 
-_PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422), ProblemAnswer)
-_SHOWN: dict[int, Any] = {200: serializers.QualificationShown, **_PROBLEMS}
+PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422), ProblemAnswer)
+SHOWN: dict[int, Any] = {200: serializers.QualificationShown, **PROBLEMS}
 
 
 class Door(APIView):
@@ -73,7 +73,7 @@ class QualificationList(Door):
     @extend_schema(
         operation_id="qualifications_list",
         summary="List the newest version of each company's papers",
-        responses={200: serializers.QualificationRows, **_PROBLEMS},
+        responses={200: serializers.QualificationRows, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
         rows = queries.qualifications(account=self.account())
@@ -83,7 +83,7 @@ class QualificationList(Door):
         operation_id="qualifications_create",
         summary="Begin a company's papers",
         request=serializers.QualificationStart,
-        responses={201: serializers.QualificationShown, **_PROBLEMS},
+        responses={201: serializers.QualificationShown, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
         act = self.act
@@ -97,7 +97,7 @@ class QualificationDetail(Door):
     @extend_schema(
         operation_id="qualifications_get",
         summary="Follow one version through the review",
-        responses=_SHOWN,
+        responses=SHOWN,
     )
     def get(self, request: Request, qualification_id: str) -> Response:
         return self.shown(self.found(qualification_id))
@@ -106,7 +106,7 @@ class QualificationDetail(Door):
         operation_id="qualifications_edit",
         summary="Fill in a draft; what is left out stays",
         request=serializers.QualificationBody,
-        responses=_SHOWN,
+        responses=SHOWN,
     )
     def patch(self, request: Request, qualification_id: str) -> Response:
         row, act = self.found(qualification_id), self.act
@@ -122,7 +122,7 @@ class QualificationDocuments(Door):
         operation_id="qualifications_add_document",
         summary="Add a document: jpg, png or pdf, 5 MB at most",
         request={"multipart/form-data": serializers.QualificationDocumentBody},
-        responses={201: serializers.QualificationShown, 413: ProblemAnswer, **_PROBLEMS},
+        responses={201: serializers.QualificationShown, 413: ProblemAnswer, **PROBLEMS},
     )
     def post(self, request: Request, qualification_id: str) -> Response:
         row, act = self.found(qualification_id), self.act
@@ -143,7 +143,7 @@ class QualificationPaper(Door):
     @extend_schema(
         operation_id="qualifications_remove_document",
         summary="Take a document out of a draft",
-        responses=_SHOWN,
+        responses=SHOWN,
     )
     def delete(self, request: Request, qualification_id: str, document_id: str) -> Response:
         row, wanted = self.found(qualification_id), parse_uuid(document_id)
@@ -159,7 +159,7 @@ class QualificationSubmit(Door):
         operation_id="qualifications_submit",
         summary="Submit a draft; the answer names everything that is missing",
         request=None,
-        responses=_SHOWN,
+        responses=SHOWN,
     )
     def post(self, request: Request, qualification_id: str) -> Response:
         row = self.found(qualification_id)
@@ -172,7 +172,7 @@ class QualificationWithdraw(Door):
         operation_id="qualifications_withdraw",
         summary="Take it back from review",
         request=None,
-        responses=_SHOWN,
+        responses=SHOWN,
     )
     def post(self, request: Request, qualification_id: str) -> Response:
         row = self.found(qualification_id)
@@ -185,7 +185,7 @@ class QualificationNudge(Door):
         operation_id="qualifications_nudge",
         summary="Ask for speed, once in a while",
         request=None,
-        responses=_SHOWN,
+        responses=SHOWN,
     )
     def post(self, request: Request, qualification_id: str) -> Response:
         row, act = self.found(qualification_id), self.act
@@ -198,7 +198,7 @@ class QualificationRevise(Door):
         operation_id="qualifications_revise",
         summary="Begin a new version of what was decided",
         request=None,
-        responses={201: serializers.QualificationShown, **_PROBLEMS},
+        responses={201: serializers.QualificationShown, **PROBLEMS},
     )
     def post(self, request: Request, qualification_id: str) -> Response:
         row = self.found(qualification_id)

@@ -115,6 +115,8 @@ class QualificationStep(PapersView):
         if "later" in request.POST:
             flashes.success(request, _("Your draft is kept."))
             return redirect("qualification-detail", public_id)
+        if step == "people" and pages.owes_code(self.found(public_id), clock.now()):
+            return redirect("qualification-phone", public_id)
         return redirect("qualification-step", public_id, pages.step_after(step))
 
     def _editable(self, public_id: UUID) -> Qualification | None:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from accounts import queries
 from accounts.models import Account, Qualification, QualificationDocument, QualificationPerson
 from accounts.portal.qualification_forms import CompanyForm, PeopleForm, StepForm
+from accounts.services import handler_phone, requirements
 from accounts.services import qualification as work
-from accounts.services import requirements
 from accounts.states import QualificationState
 from smsplatform.components import Fact, Step, Tab, Words
 from smsplatform.core import regions, review
@@ -115,9 +115,19 @@ def _is_endless(name: str, data: Mapping[str, Any]) -> bool:
 
 def needs(row: Qualification, problems: Sequence[Problem]) -> list[Need]:
     return [
-        Need(label(row, problem.field), problem.sentence(), href_of(row, step_of(problem.field)))
+        Need(label(row, problem.field), problem.sentence(), _mended_at(row, problem))
         for problem in problems
     ]
+
+
+def _mended_at(row: Qualification, problem: Problem) -> str:
+    if problem.code == handler_phone.UNPROVED:
+        return reverse("qualification-phone", args=[row.public_id])
+    return href_of(row, step_of(problem.field))
+
+
+def owes_code(row: Qualification, now: datetime) -> bool:
+    return any(one.code == handler_phone.UNPROVED for one in handler_phone.problems(row, now=now))
 
 
 def label(row: Qualification, field: str) -> Words:

@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from accounts.portal import (
+    handler_phone,
     invitation,
     key_views,
     member_views,
@@ -33,6 +34,11 @@ _papers = [
             name=f"qualification-{deed}",
         )
         for deed in ("submit", "withdraw", "nudge", "revise")
+    ),
+    path(
+        "<uuid:public_id>/phone",
+        handler_phone.QualificationPhone.as_view(),
+        name="qualification-phone",
     ),
     path(
         "<uuid:public_id>/step/<slug:step>",

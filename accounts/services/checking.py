@@ -36,6 +36,7 @@ def check(qualification: Qualification, *, today: date) -> list[Check]:
         *_number(qualification),
         *_name(qualification),
         *_ids(qualification, people),
+        *_phone(people),
         *_end(qualification, today),
         *_missing(qualification, today),
         *_trade(qualification),
@@ -98,6 +99,17 @@ def _ids(qualification: Qualification, people: dict[str, QualificationPerson]) -
                    names=", ".join(names))  # fmt: skip
     else:
         yield _say("handler_elsewhere", "good", _("The handler acts for no other company."))
+
+
+def _phone(people: dict[str, QualificationPerson]) -> Iterator[Check]:
+    handler = people.get(QualificationPerson.Role.HANDLER)
+    if handler is None or not handler.phone:
+        return
+    if handler.phone_proved_at:
+        yield _say("phone", "good", _("The handler's number is proved by a code, on {date}."),
+                   date=handler.phone_proved_at.date())  # fmt: skip
+    else:
+        yield _say("phone", "warn", _("No code has reached the handler's number: call it."))
 
 
 def _end(qualification: Qualification, today: date) -> Iterator[Check]:

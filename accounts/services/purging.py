@@ -43,7 +43,7 @@ def _purge(account_id: int, now: datetime) -> bool:
             )
             transaction.on_commit(partial(store.remove, document.place))
         people = QualificationPerson.objects.filter(qualification__account_id=account_id).update(
-            name="", sealed_id_number="", fingerprint="", id_tail="", phone=""
+            name="", sealed_id_number="", fingerprint="", id_tail="", phone="", phone_proved_at=None
         )
         audit.record(
             actor="clock",

@@ -18,7 +18,7 @@ from accounts.models import (
     QualificationDocument,
     QualificationPerson,
 )
-from accounts.services import documents, requirements
+from accounts.services import documents, handler_phone, requirements
 from accounts.states import QualificationState
 from smsplatform.core import audit, days, review, vault
 from smsplatform.core.errors import DomainError, Invalid, Problem
@@ -35,7 +35,7 @@ _COPIED = (
 )  # fmt: skip
 _COPIED_OF_PERSON = (
     "role", "name", "id_type", "sealed_id_number", "fingerprint", "id_tail", "valid_until_date",
-    "is_endless", "phone",
+    "is_endless", "phone", "phone_proved_at",
 )  # fmt: skip
 
 
@@ -130,7 +130,8 @@ def detach(*, paper: QualificationDocument, by: str, now: datetime) -> None:
 
 def missing(qualification: Qualification, *, now: datetime) -> list[Problem]:
     today = days.containing(now, qualification.account.timezone)
-    return requirements.missing(qualification, today=today)
+    found = requirements.missing(qualification, today=today)
+    return [*found, *handler_phone.problems(qualification, now=now)]
 
 
 def submit(*, qualification: Qualification, by: str, now: datetime) -> review.Item:
@@ -216,6 +217,9 @@ def _edit_person(
             "fingerprint": vault.fingerprints(number)[0],
             "id_tail": number[-4:],
         }
+    people = QualificationPerson.objects.filter(qualification=qualification, role=role)
+    if "phone" in changes and not people.filter(phone=changes["phone"]).exists():
+        changes["phone_proved_at"] = None
     QualificationPerson.objects.update_or_create(
         qualification=qualification, role=role, defaults=changes
     )

@@ -14,6 +14,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.document": {"reviewer": "v"},
     "accounts.event": {"support": "v"},
     "accounts.invitation": {"support": "v"},
+    "accounts.phonecode": {"support": "v"},
     "accounts.project": dict.fromkeys(ROLES, "v"),
     "accounts.qualification": {"reviewer": "v", "support": "v"},
     "accounts.retentionterm": {},

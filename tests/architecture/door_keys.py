@@ -171,6 +171,13 @@ DOORS: dict[str, Door] = {
         foreign=a_qualification(document_id=uuid4()),
         permission=Permission.COMPANY_EDIT,
     ),
+    "company/<uuid:public_id>/phone": ours(
+        Key.SESSION,
+        "GET",
+        "POST",
+        foreign=a_qualification(),
+        permission=Permission.COMPANY_EDIT,
+    ),
     "company/<uuid:public_id>/submit": ours(
         Key.SESSION, "POST", foreign=a_qualification(), permission=Permission.COMPANY_EDIT
     ),
@@ -345,7 +352,7 @@ DOORS: dict[str, Door] = {
         f"api/v1/qualifications/<str:qualification_id>/{deed}": api(
             an_api_qualification(), POST=Scope.QUALIFICATIONS_WRITE
         )
-        for deed in ("submit", "withdraw", "nudge", "revise")
+        for deed in ("submit", "withdraw", "nudge", "revise", "phone/code", "phone/proof")
     },
     "api/v1/suppressions": api(GET=Scope.SUPPRESSIONS_READ, POST=Scope.SUPPRESSIONS_WRITE),
     "api/v1/suppressions/<str:suppression_id>/lift": api(
