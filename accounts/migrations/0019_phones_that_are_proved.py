@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_purge_and_digest'),
+        ('accounts', '0018_whom_terms_bind'),
     ]
 
     operations = [
