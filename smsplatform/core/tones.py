@@ -12,18 +12,18 @@ _WORDS = {
     ),
     "going": (
         "in_review submitted pending queued sending submitting sent claimed filing"
-        " filed_unverified quarantined running open passing rejecting"
+        " filed_unverified quarantined running open passing rejecting reading applying"
     ),
     "unsure": (
         "in_arrears needs_more review uncertain no_receipt expiring lapsing waiting held"
-        " written_off second_look"
+        " written_off second_look ready"
     ),
     "bad": (
         "rejected refused failed undelivered suspended frozen dead expired revoked lapsed blocked"
     ),
     "off": (
         "draft not_filed withdrawn cancelled closed scheduled released disabled replaced"
-        " superseded archived over"
+        " superseded archived over purged"
     ),
 }
 

@@ -32,7 +32,7 @@ WIDTHS = {"desk": 320, "phone": 180}
 # They sign out, answer no page, or are the library's form for one row of a table.
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 LEFT_OUT = re.compile(
-    r"logout|^/api/(schema|docs)|/export|/file$|/(add|history|delete|change|jsi18n)/?"
+    r"logout|^/api/(schema|docs)|/export|/file$|/refused$|/(add|history|delete|change|jsi18n)/?"
 )
 
 
