@@ -61,15 +61,18 @@ class ForCompanies(DomainError):
 def submit_template(*, template: Template, by: str, now: datetime) -> desk.Item:
     """The draft goes to the desk. Raises Invalid with every error that the rules find."""
     with transaction.atomic():
-        version = template.versions.filter(state=VersionState.DRAFT).first()
+        # Locked, as an edit locks it: what is checked here is what the reviewer reads.
+        drafts = Template.objects.select_for_update(of=("self",)).select_related("account")
+        held: Template = drafts.get(pk=template.pk)
+        version = held.versions.filter(state=VersionState.DRAFT).first()
         if version is None:
             raise NothingToSubmit
-        _refuse_what_is_for_companies(template)
+        _refuse_what_is_for_companies(held)
         checked = checking.check(
-            wording=wording_of(version), market=template.market, account_id=template.account_id
+            wording=wording_of(version), market=held.market, account_id=held.account_id
         )
         _refuse_errors(checked.findings)
-        item = _open_template(version, template, checked, now)
+        item = _open_template(version, held, checked, now)
         if not TemplateVersion.objects.filter(pk=version.pk).advance(
             VersionState.IN_REVIEW, submitted_at=now
         ):
@@ -97,17 +100,20 @@ def withdraw_template(*, template: Template, by: str, now: datetime) -> None:
 
 def submit_signature(*, signature: Signature, by: str, now: datetime) -> desk.Item:
     with transaction.atomic():
-        found = check_signature(signature)
+        held: Signature = Signature.objects.select_for_update().get(pk=signature.pk)
+        if held.state == ReviewState.IN_REVIEW:
+            raise desk.AlreadyWaiting
+        found = check_signature(held)
         _refuse_errors(found)
         item = desk.open(
             kind=SIGNATURE,
             target_id=signature.pk,
             account_id=signature.account_id,
-            title=f"【{signature.text}】",
+            title=f"【{held.text}】",
             now=now,
             facts={
-                "source": signature.source,
-                "market": signature.market,
+                "source": held.source,
+                "market": held.market,
                 "warnings": len(found),
             },
         )
