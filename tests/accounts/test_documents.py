@@ -115,6 +115,20 @@ def test_a_picture_leaves_its_metadata_and_whatever_hid_behind_it(account):
         assert shown.size == (40, 60)  # turned as the camera was held
 
 
+def test_a_picture_with_broken_metadata_is_painted_and_turned_all_the_same(account):
+    exif = Image.Exif()
+    exif[0x010E] = "a description"
+    exif[0x0112] = 6
+    content = picture("JPEG", exif=exif)
+    # The description says that it is a length, which no text can be.
+    broken = content.replace(b"\x01\x0e\x00\x02", b"\x01\x01\x00\x02")
+
+    kept = documents.read(take_in(account, broken, "a.jpg", NOW))
+
+    with Image.open(BytesIO(kept)) as shown:
+        assert shown.size == (40, 60)
+
+
 def test_a_palette_and_its_transparency_are_painted(account):
     out = BytesIO()
     Image.new("P", (10, 10)).save(out, "PNG", transparency=0)

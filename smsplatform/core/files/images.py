@@ -3,12 +3,23 @@
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from smsplatform.core.files.errors import FileUnreadable, PictureTooLarge
 
 MOST_PIXELS = 40_000_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
+_Turn = Image.Transpose
+# How a picture is held, by its metadata's number.
+_TURNS = {
+    2: _Turn.FLIP_LEFT_RIGHT,
+    3: _Turn.ROTATE_180,
+    4: _Turn.FLIP_TOP_BOTTOM,
+    5: _Turn.TRANSPOSE,
+    6: _Turn.ROTATE_270,
+    7: _Turn.TRANSVERSE,
+    8: _Turn.ROTATE_90,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,7 @@ def repaint(content: bytes, media_type: str) -> Picture:
         with Image.open(BytesIO(content), formats=[wanted]) as found:
             if found.width * found.height > MOST_PIXELS:
                 raise _too_large()
-            turned = ImageOps.exif_transpose(found)
+            turned = _upright(found)
             plain = turned.convert("RGBA" if _is_transparent(turned, wanted) else "RGB")
     except Image.DecompressionBombError as error:
         raise _too_large() from error
@@ -37,6 +48,13 @@ def repaint(content: bytes, media_type: str) -> Picture:
     out = BytesIO()
     canvas.save(out, wanted, quality=90, optimize=wanted == "JPEG")
     return Picture(out.getvalue(), canvas.width, canvas.height)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Pillow's own way writes all metadata anew, and breaks where one of them is broken."""
+    held: object = picture.getexif().get(ExifTags.Base.Orientation)
+    turn = _TURNS.get(held) if isinstance(held, int) else None
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _is_transparent(picture: Image.Image, wanted: str) -> bool:
