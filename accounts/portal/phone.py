@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
-from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -94,7 +93,7 @@ class CodePage(View):
         except DomainError as refusal:
             flashes.error(self.request, refusal.sentence())
         else:
-            flashes.success(self.request, say("A code is on its way."))
+            flashes.success(self.request, _("A code is on its way."))
 
     def is_proved(self, form: CodeForm, **what: Any) -> bool:
         """Else the form says why not."""
@@ -142,7 +141,7 @@ class PhoneNumber(OwnPhone):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         if "remove" in request.POST:
             phones.remove(user=self.user, now=clock.now())
-            flashes.success(request, say("Your phone is removed."))
+            flashes.success(request, _("Your phone is removed."))
             return redirect("security")
         form = self._form(request.POST)
         if not form.is_valid():
@@ -174,7 +173,7 @@ class PhoneCodeEntry(OwnPhone):
         form = CodeForm(request.POST)
         if not self.is_proved(form, number=sent.number):
             return self._page(form)
-        flashes.success(request, say("Your phone is proved."))
+        flashes.success(request, _("Your phone is proved."))
         return redirect("security")
 
     def prove(self, *, code: str, **what: Any) -> None:

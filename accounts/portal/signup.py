@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
-from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, TermsVersion, User
@@ -195,6 +194,6 @@ def _sum(ticket: challenge.Ticket) -> forms.CharField:
     return forms.CharField(
         label=ticket.question,
         required=False,
-        help_text=say("Several registrations came from your network lately."),
+        help_text=_("Several registrations came from your network lately."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )

@@ -28,8 +28,12 @@ def platform(tmp_path_factory) -> Iterator[Running]:
             yield made
 
 
-YUNTU = Company("上海云图网络科技有限公司", "云图网络", papers.OTHER_CODE, "li@yuntu.example")
-QINGHE = Company("杭州青禾信息技术有限公司", "青禾信息", papers.CODE, "he@qinghe.example")
+YUNTU = Company(
+    "上海云图网络科技有限公司", "云图网络", papers.OTHER_CODE, "li@yuntu.example", "+8613900139001"
+)
+QINGHE = Company(
+    "杭州青禾信息技术有限公司", "青禾信息", papers.CODE, "he@qinghe.example", "+8613900139002"
+)
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_whoever_is_rejected_at_each_step_mends_it_and_passes(people, scan, plat
     newcomer.hand_in_company(scan)
     reviewer.decide("r", reason="name_differs")
     newcomer.go("/company/")
-    newcomer.reads("名称与营业执照不一致")
+    newcomer.reads("名称与执照不一致")
     newcomer.mend_company()
     reviewer.decide("a")
 

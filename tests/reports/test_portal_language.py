@@ -9,6 +9,8 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
+from tests.architecture import tree
+
 FOLDER = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES"
 
 
@@ -21,6 +23,18 @@ def test_every_sentence_has_its_chinese(written):
     missing = [entry.msgid for entry in written if not entry.translated() or entry.fuzzy]
 
     assert missing == []
+
+
+def test_sentences_are_marked_by_names_that_are_looked_for():
+    """makemessages passes over what it knows by no name."""
+    aliases = [
+        (tree.relative(path), alias)
+        for path in tree.modules()
+        for alias in re.findall(r"gettext\w* as (\w+)", path.read_text())
+        if alias != "_"
+    ]
+
+    assert aliases == []
 
 
 def test_what_is_filled_into_a_sentence_is_named_alike(written):
