@@ -9,6 +9,7 @@ DEFAULT = "going"
 _WORDS = {
     "good": (
         "active approved published delivered accepted filed verified paid done decided clean passed"
+        " applied"
     ),
     "going": (
         "in_review submitted pending queued sending submitting sent claimed filing"
@@ -16,7 +17,7 @@ _WORDS = {
     ),
     "unsure": (
         "in_arrears needs_more review uncertain no_receipt expiring lapsing waiting held"
-        " written_off second_look ready"
+        " written_off second_look ready read"
     ),
     "bad": (
         "rejected refused failed undelivered suspended frozen dead expired revoked lapsed blocked"

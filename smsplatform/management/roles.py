@@ -82,6 +82,7 @@ _SET_PRICES = _may(
 _KNOW_PEOPLE = _may(
     "view", "accounts.user", "accounts.membership", "accounts.invitation", "accounts.event"
 )
+_SEE_CODES = _may("view", "accounts.phonecode")
 _SEE_QUALIFICATIONS = _may("view", "accounts.qualification")
 _SEE_CONSENTS = _may("view", "messaging.consententry")
 # To change a key is to revoke it, to change a suppression is to lift it.
@@ -126,6 +127,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "support": (
         _KNOW_CUSTOMERS
         | _KNOW_PEOPLE
+        | _SEE_CODES
         | _SEE_QUALIFICATIONS
         | _SEE_TEXTS
         | _SEE_RULES

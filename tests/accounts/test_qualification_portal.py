@@ -300,7 +300,7 @@ def test_an_account_with_papers_of_two_companies_finds_both(client, account):
 
 
 @pytest.mark.parametrize(
-    ("page", "count"), [("overview", 10), ("company", 9), ("documents", 9), ("check", 9)]
+    ("page", "count"), [("overview", 12), ("company", 9), ("documents", 11), ("check", 11)]
 )
 def test_a_page_costs_as_many_queries_however_much_there_is(
     page, count, client, made, django_assert_num_queries

@@ -83,6 +83,7 @@ def message(now):
     )
     Qualification.objects.create(account=account, name="Silk Road Ltd", registration_number="1")
     factories.DocumentFactory(account=account)
+    factories.PhoneCodeFactory(created_at=now)
     make_filings(account)
     template = Template.objects.create(account=account, code="T1", name="code", body="${code}")
     version = factories.TemplateVersionFactory(template=template)

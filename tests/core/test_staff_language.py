@@ -23,6 +23,7 @@ UNSEEN = {
     "place",
     "previous_hash",
     "rare_state",
+    "sealed_code",
     "sealed_id_number",
 }
 

@@ -157,6 +157,18 @@ class ApiKeyFactory(DjangoModelFactory):
     scopes = factory.List([scope.value for scope in accounts.Scope])
 
 
+class PhoneCodeFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.PhoneCode
+
+    number = "+8613800138000"
+    purpose = accounts.PhoneCode.Purpose.PERSON
+    asked_by = "user:1"
+    language = "en"
+    created_at = LazyFunction(clock.now)
+    expires_at = LazyAttribute(lambda code: code.created_at + timedelta(minutes=5))
+
+
 class EventFactory(DjangoModelFactory):
     class Meta:
         model = accounts.Event
