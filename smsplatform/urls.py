@@ -37,3 +37,4 @@ urlpatterns = [
 ]
 
 handler404 = "smsplatform.core.api.not_found"
+handler500 = "smsplatform.core.api.broken"

@@ -22,8 +22,8 @@ from messaging.intake.flusher import Flusher
 from messaging.services import acceptance
 from messaging.services.acceptance import Accepted
 from smsplatform.core import address, clock, language
-from smsplatform.core.api import CONTENT_TYPE, log_internal, new_request_id
-from smsplatform.core.errors import DomainError, Internal, as_problem
+from smsplatform.core.api import CONTENT_TYPE, as_domain_error, log_failure, new_request_id
+from smsplatform.core.errors import DomainError, as_problem
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -91,11 +91,8 @@ class SendDoor:
             outcome = await self._outcome(scope, headers, body)
         except ClientGone:
             return
-        except DomainError as refusal:
-            outcome = refusal
         except Exception as error:  # noqa: BLE001 - the door answers whatever happens
-            outcome = Internal()
-            outcome.__cause__ = error
+            outcome = as_domain_error(error)
         await body.discard()
         await _answer(send, outcome, headers.get(b"accept-language", ""))
 
@@ -162,7 +159,7 @@ async def _answer(send: Send, outcome: Accepted | DomainError, accept_language: 
             status, content_type, body = 202, "application/json", access.answer(outcome)
             headers.update(access.answer_headers(outcome))
         else:
-            log_internal(outcome, request_id)
+            log_failure(outcome, request_id)
             status, content_type = outcome.status, CONTENT_TYPE
             body = as_problem(outcome, request_id=request_id)
             headers.update(outcome.headers)

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from django.db import connections
 
-from messaging.services.acceptance import Outcome, Unavailable
+from messaging.services.acceptance import NotAccepted, Outcome
 from messaging.services.validation import SendRequest
 from smsplatform.core.errors import DomainError, Internal
 
@@ -47,7 +47,7 @@ class Flusher:
 
     async def accept(self, request: SendRequest) -> Outcome:
         if self._messages > MOST_WAITING_MESSAGES:
-            return Unavailable()
+            return NotAccepted()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append((request, future))

@@ -40,7 +40,7 @@ from messaging.services.validation import (
     validate,
 )
 from smsplatform.core import clock
-from smsplatform.core.errors import DomainError, Internal
+from smsplatform.core.errors import DomainError, Internal, Unavailable
 from templates_app.services import catalogue
 
 log = logging.getLogger(__name__)
@@ -68,13 +68,8 @@ class Accepted:
 Outcome = Accepted | DomainError
 
 
-class Unavailable(DomainError):
-    code = "unavailable"
-    status = 503
+class NotAccepted(Unavailable):
     message = _("We cannot accept messages this moment; nothing was stored. Try again.")
-
-    def __init__(self) -> None:
-        super().__init__(headers={"Retry-After": "1"})
 
 
 class OutcomeUnknown(DomainError):
@@ -98,7 +93,7 @@ def accept(requests: Sequence[SendRequest]) -> list[Outcome]:
             # Only reading escapes `_store`: nothing was written, and a new connection may serve.
             log.warning("reading failed; reconnecting", exc_info=True)
             connection.close()
-    return [Unavailable() for _request in requests]
+    return [NotAccepted() for _request in requests]
 
 
 def _accept(requests: Sequence[SendRequest]) -> list[Outcome]:
@@ -178,7 +173,7 @@ def _beside(
     """One customer's ledger is held by somebody; the others have waited long enough."""
     waiting = {place for place, plan in plans.items() if plan.batch.account_id in locked}
     _store({place: plans[place] for place in plans.keys() - waiting}, outcomes, now)
-    return {place: Unavailable() for place in waiting}
+    return {place: NotAccepted() for place in waiting}
 
 
 def _apart(
@@ -196,7 +191,7 @@ def _apart(
 def _refusal_for(error: Exception) -> DomainError:
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("a request was not accepted: %s", error)
-        return Unavailable()
+        return NotAccepted()
     refusal = Internal()
     refusal.__cause__ = error
     return refusal
@@ -224,7 +219,7 @@ def _commit(plans: dict[int, Plan], now: datetime) -> dict[int, Outcome]:
             if not is_lost and not is_doubtful:
                 raise
             if not is_lost or tries >= (_ASK_TIMES if is_doubtful else _TRY_TIMES):
-                raise OutcomeUnknown if is_doubtful else Unavailable from error
+                raise OutcomeUnknown if is_doubtful else NotAccepted from error
             log.warning("the connection was lost; trying again: %s", error)
             connection.close()
             time.sleep(_ASK_EVERY_SECONDS if tries > 1 else 0)

@@ -6,7 +6,7 @@ from accounts.services import keys, phone_codes
 from accounts.services.keys import KeyFacts
 from accounts.services.phone_codes import Sending
 from messaging.services import acceptance
-from messaging.services.acceptance import Accepted, Unavailable
+from messaging.services.acceptance import Accepted, NotAccepted
 from messaging.services.validation import Row, SendRequest
 from smsplatform.core.errors import DomainError
 from smsplatform.core.text import numbers
@@ -27,7 +27,7 @@ def send_code(*, code_id: int, now: datetime) -> None:
     [outcome] = acceptance.accept([_request(key, sending, f"phone-code:{code_id}")])
     if isinstance(outcome, Accepted):
         phone_codes.note_sent(code_id=code_id)
-    elif outcome.status >= Unavailable.status:
+    elif outcome.status >= NotAccepted.status:
         raise outcome
     else:
         phone_codes.note_sent(code_id=code_id, refusal=_told(outcome))

@@ -2,21 +2,32 @@
 
 import logging
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from django.views.defaults import page_not_found
+from django.views.defaults import page_not_found, server_error
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from smsplatform.core import language
-from smsplatform.core.errors import DomainError, Internal, Invalid, NotFound, Problem, as_problem
+from smsplatform.core.errors import (
+    DomainError,
+    Internal,
+    Invalid,
+    NotFound,
+    Problem,
+    Unavailable,
+    as_problem,
+)
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +82,8 @@ _KNOWN: list[tuple[type[Exception], type[DomainError]]] = [
     (drf.UnsupportedMediaType, UnsupportedMediaType),
     (drf.ParseError, BadJson),
     (drf.Throttled, TooManyRequests),
+    (OperationalError, Unavailable),
+    (InterfaceError, Unavailable),
 ]
 
 
@@ -80,28 +93,46 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     accept = request.headers.get("Accept-Language", "") if request else ""
     set_rollback()
     with translation.override(language.of_header(accept)):
-        return respond(_as_domain_error(error))
+        return respond(as_domain_error(error))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's hook for an address that nobody has: below the API it is a problem too."""
     if not request.path.startswith(API_PREFIX):
         return page_not_found(request, exception)
+    return _told(request, NotFound())
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's hook for what nobody caught; without the database a page says to try again."""
+    caught = sys.exc_info()[1]
+    error = as_domain_error(caught) if isinstance(caught, Exception) else Internal()
+    if request.path.startswith(API_PREFIX):
+        return _told(request, error)
+    if isinstance(error, Unavailable):
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=error.status, headers=error.headers)
+    return server_error(request)
+
+
+def _told(request: HttpRequest, error: DomainError) -> HttpResponse:
     request_id = new_request_id()
     with translation.override(language.of_header(request.headers.get("Accept-Language", ""))):
-        body = as_problem(NotFound(), request_id=request_id)
-    headers = {"X-Request-Id": request_id}
-    return JsonResponse(body, status=404, content_type=CONTENT_TYPE, headers=headers)
+        body = as_problem(error, request_id=request_id)
+    headers = {**error.headers, "X-Request-Id": request_id}
+    return JsonResponse(body, status=error.status, content_type=CONTENT_TYPE, headers=headers)
 
 
-def log_internal(error: DomainError, request_id: str) -> None:
+def log_failure(error: DomainError, request_id: str) -> None:
     if isinstance(error, Internal):
         log.error("request %s failed", request_id, exc_info=error.__cause__)
+    elif isinstance(error, Unavailable) and error.__cause__:
+        log.warning("request %s could not be served: %s", request_id, error.__cause__)
 
 
 def respond(error: DomainError) -> Response:
     request_id = new_request_id()
-    log_internal(error, request_id)
+    log_failure(error, request_id)
     headers = {**error.headers, "X-Request-Id": request_id}
     body = as_problem(error, request_id=request_id)
     return Response(body, status=error.status, headers=headers, content_type=CONTENT_TYPE)
@@ -120,17 +151,16 @@ def parse_uuid(text: str) -> UUID:
         raise NotFound from error
 
 
-def _as_domain_error(error: Exception) -> DomainError:
+def as_domain_error(error: Exception) -> DomainError:
+    """What is told of it; its cause is for the log alone."""
     if isinstance(error, DomainError):
         return error
-    for kind, ours in _KNOWN:
-        if isinstance(error, kind):
-            return ours()
     if isinstance(error, drf.ValidationError):
         return _from_validation(error)
-    internal = Internal()
-    internal.__cause__ = error
-    return internal
+    known = (ours for kind, ours in _KNOWN if isinstance(error, kind))
+    told = next(known, Internal)()
+    told.__cause__ = error
+    return told
 
 
 def _from_validation(error: drf.ValidationError) -> DomainError:

@@ -72,6 +72,17 @@ class Internal(DomainError):
     message = _("Something broke on our side; nothing was changed. Tell us the request_id.")
 
 
+class Unavailable(DomainError):
+    """What we need is away for a moment; whoever asks again will be served."""
+
+    code = "unavailable"
+    status = 503
+    message = _("We cannot answer this moment. Try again.")
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
 def fill(message: Sentence, facts: Mapping[str, Any]) -> str:
     text = str(message)
     return text.format(**facts) if facts else text

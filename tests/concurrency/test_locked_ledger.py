@@ -11,7 +11,7 @@ from billing.models import Entry
 from billing.services import ledger
 from messaging.models import Message
 from messaging.services import acceptance
-from messaging.services.acceptance import Accepted, Unavailable
+from messaging.services.acceptance import Accepted, NotAccepted
 from tests import world
 from tests.concurrency.test_acceptance import request
 
@@ -54,7 +54,7 @@ def test_a_held_ledger_costs_its_customer_a_503_and_its_neighbours_nothing(custo
     with held(locked):
         outcomes = acceptance.accept(group)
 
-    assert [type(outcome) for outcome in outcomes] == [Unavailable, Accepted] * 2
+    assert [type(outcome) for outcome in outcomes] == [NotAccepted, Accepted] * 2
     assert Message.objects.count() == 2
     assert Entry.objects.filter(kind="charge", account=locked.account).count() == 0
 
@@ -102,5 +102,5 @@ def test_whoever_else_waits_makes_nobody_wait_longer(customers):
             outcomes += acceptance.accept([request(locked)])
         first.join()
 
-    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 2
+    assert [type(outcome) for outcome in outcomes] == [NotAccepted] * 2
     assert refused_by == [QueryCanceled]

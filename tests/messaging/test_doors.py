@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
 
 from accounts.models import Account, Scope
 from accounts.services import keys
@@ -216,3 +219,34 @@ def test_a_message_for_later_is_scheduled_through_both_doors(bearers, send_door)
 
     assert fast.comparable() == django.comparable()
     assert fast.json["messages"][0]["state"] == "scheduled"
+
+
+@pytest.fixture
+def nobody_answers(monkeypatch):
+    """The database is away, and nothing is remembered of what it said."""
+
+    def refuse(_self):
+        raise OperationalError("connection refused")
+
+    remember.forget()
+    monkeypatch.setattr(BaseDatabaseWrapper, "cursor", refuse)
+
+
+def test_without_the_database_both_doors_ask_to_try_again(bearers, send_door, nobody_answers):
+    ask = Case("", sms()).ask(bearers)
+
+    fast, django = send_door(ask), doors.through_django(ask)
+
+    assert fast.comparable() == django.comparable()
+    assert (fast.status, fast.json["code"]) == (503, "unavailable")
+    assert fast.headers["retry-after"] == django.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("address", ["/", "/api/v1/balance", "/staff/"])
+def test_without_the_database_every_page_asks_to_try_again(address, bearers, nobody_answers):
+    client = Client(raise_request_exception=False, headers={"Authorization": bearers["rich"]})
+    client.cookies["sessionid"] = "a" * 32
+
+    answer = client.get(address)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")

@@ -10,7 +10,7 @@ from accounts.services.phone_codes import NumberUnreachable
 from billing.models import Entry
 from messaging import tasks
 from messaging.models import Batch, Message, OpenedCountry, Route
-from messaging.services.acceptance import Unavailable
+from messaging.services.acceptance import NotAccepted
 from smsplatform.core import clock, queue, remember
 from smsplatform.management import house
 from templates_app.models import SignatureFiling
@@ -132,9 +132,9 @@ def test_what_became_impossible_meanwhile_is_told(opened):
 
 def test_what_cannot_be_taken_this_moment_is_tried_again(opened, monkeypatch):
     made = ask()
-    monkeypatch.setattr("messaging.services.acceptance.accept", lambda _asked: [Unavailable()])
+    monkeypatch.setattr("messaging.services.acceptance.accept", lambda _asked: [NotAccepted()])
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(NotAccepted):
         tasks.send_phone_code(code_id=made.pk)
 
     made.refresh_from_db()

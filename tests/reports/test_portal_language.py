@@ -63,7 +63,7 @@ def test_the_compiled_catalogue_is_the_written_one(written):
     assert said(compiled) == said(written)
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 500])
+@pytest.mark.parametrize("code", [400, 403, 404, 500, 503])
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_an_error_page_needs_no_context(code, language):
     with translation.override(language):
