@@ -107,9 +107,11 @@ class Judge:
         deadline = time.monotonic() + seconds
         while True:
             with contextlib.suppress(psycopg.Error):
+                # Asked first: what is decided in between is open again when the states are asked.
+                overdue = is_deciding and self._overdue()
                 states = self._states()
                 self.verdict.uncertain = max(self.verdict.uncertain, states.get("uncertain", 0))
-                if not self._open(states) and not (is_deciding and self._overdue()):
+                if not overdue and not self._open(states):
                     return True
             if time.monotonic() > deadline:
                 return False
