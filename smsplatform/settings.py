@@ -81,8 +81,9 @@ def database() -> dict[str, Any]:
     except (ValueError, ImproperlyConfigured) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
     options = config.setdefault("OPTIONS", {})
-    # A generic plan cannot prune partitions by `id = ANY($1)`.
-    options["options"] = "-c plan_cache_mode=force_custom_plan -c lock_timeout=30s"
+    # A generic plan cannot prune partitions by `id = ANY($1)`; to compile one takes longer than to
+    # run it.
+    options["options"] = "-c plan_cache_mode=force_custom_plan -c lock_timeout=30s -c jit=off"
     return config
 
 
