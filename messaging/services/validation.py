@@ -32,6 +32,7 @@ from smsplatform.core.text import numbers, operators
 from templates_app.models import MessageClass
 from templates_app.services import composing, rendering, tails
 from templates_app.services.catalogue import Catalogue, UsableSignature, UsableTemplate, Wordings
+from templates_app.services.composing import Composed
 
 MOST_PARTS = 10
 
@@ -183,9 +184,10 @@ def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
     signature = _signature(request, facts.catalogue)
     message_class = template.message_class if template else MessageClass.NOTICE
     outcome = _frame(request, message_class, signature, now)
+    texts = _Texts(outcome, template, facts.catalogue.tails)
     for row in request.rows:
         try:
-            outcome.drafts.append(_draft(row, outcome, template, facts))
+            outcome.drafts.append(_draft(row, outcome, texts, facts))
         except RowRefused as refused:
             outcome.rejected.append(Rejection(row.index, row.to, refused.problem))
     if not outcome.drafts:
@@ -244,24 +246,12 @@ def _frame(
     )
 
 
-def _draft(
-    row: Row,
-    frame: Validated,
-    wordings: Wordings | None,
-    facts: Facts,
-) -> Draft:
+def _draft(row: Row, frame: Validated, texts: "_Texts", facts: Facts) -> Draft:
     if row.number is None:
         assert row.refusal is not None  # noqa: S101 - a row has the one or the other
         raise RowRefused(row.refusal)
     country = row.number.country
-    template = _in_language(row, frame, wordings)
-    body = _body(row, frame, template, wordings)
-    composed = composing.compose(
-        body,
-        signature=frame.signature.text,
-        country=country,
-        tail=tails.of(facts.catalogue.tails, country, frame.message_class),
-    )
+    template, composed = texts.of(row, country)
     counted = composed.counted
     if counted.count > MOST_PARTS:
         raise RowRefused(
@@ -295,33 +285,47 @@ def _draft(
     )
 
 
-def _in_language(row: Row, frame: Validated, wordings: Wordings | None) -> UsableTemplate | None:
-    """The text that this recipient reads; None for free text."""
-    if wordings is None:
-        return None
-    assert row.number is not None  # noqa: S101 - who calls has seen to it
-    request = frame.request
-    found = wordings.choose(
-        locale=row.locale or request.locale,
-        country=row.number.country,
-        is_sandbox=request.key.is_sandbox,
-    )
-    if found is None:
-        named = {"template": request.template}
-        message = TemplateNotApproved.message
-        raise RowRefused(Problem(TemplateNotApproved.code, message, "template", named))
-    return found
+class _Texts:
+    """What the recipients of a request read, made once for those who read the same: the same
+    parameters (of a list of numbers they are one object), in one country and language."""
 
+    def __init__(self, frame: Validated, wordings: Wordings | None, table: tails.Table) -> None:
+        self._frame = frame
+        self._wordings = wordings
+        self._tails = table
+        self._made: dict[tuple[int, str, str], tuple[UsableTemplate | None, Composed]] = {}
 
-def _body(
-    row: Row, frame: Validated, template: UsableTemplate | None, wordings: Wordings | None
-) -> str:
-    if template is None or wordings is None:
-        return frame.request.text
-    try:
-        return rendering.render(template.compiled, row.params, others=wordings.names)
-    except rendering.RenderingError as error:
-        raise RowRefused(error.problem) from error
+    def of(self, row: Row, country: str) -> tuple[UsableTemplate | None, Composed]:
+        """None for free text. Raises RowRefused."""
+        key = (id(row.params), country, row.locale)
+        if key not in self._made:
+            template = self._in_language(row, country)
+            body = self._body(row, template)
+            tail = tails.of(self._tails, country, self._frame.message_class)
+            signature = self._frame.signature.text
+            made = composing.compose(body, signature=signature, country=country, tail=tail)
+            self._made[key] = template, made
+        return self._made[key]
+
+    def _in_language(self, row: Row, country: str) -> UsableTemplate | None:
+        if self._wordings is None:
+            return None
+        request = self._frame.request
+        locale, is_sandbox = row.locale or request.locale, request.key.is_sandbox
+        found = self._wordings.choose(locale=locale, country=country, is_sandbox=is_sandbox)
+        if found is None:
+            named = {"template": request.template}
+            message = TemplateNotApproved.message
+            raise RowRefused(Problem(TemplateNotApproved.code, message, "template", named))
+        return found
+
+    def _body(self, row: Row, template: UsableTemplate | None) -> str:
+        if template is None or self._wordings is None:
+            return self._frame.request.text
+        try:
+            return rendering.render(template.compiled, row.params, others=self._wordings.names)
+        except rendering.RenderingError as error:
+            raise RowRefused(error.problem) from error
 
 
 def _quote(number: numbers.Number, frame: Validated, route: str, facts: Facts) -> Quote:
