@@ -4,7 +4,9 @@ RUNS says how many rounds are raced; RUNS=10000 is a night's work.
 """
 
 import os
+import random
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,10 +28,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = int(os.environ.get("RUNS", "200"))
 PRICE = world.CODE_PRICE_MICROS
 MESSAGES = 6  # of each round
+HEAD_START_SECONDS = 0.005
 
 
 class Racers:
-    """Threads that keep their connections; a round lets them go together."""
+    """Threads that keep their connections; a round lets them go together, each a little later or
+    sooner than the last time: who is quicker would else be so in every round."""
 
     def __init__(self, *works):
         self._works = works
@@ -40,6 +44,7 @@ class Racers:
 
         def run(work):
             start.wait()
+            time.sleep(random.uniform(0, HEAD_START_SECONDS))  # noqa: S311
             return work()
 
         return [future.result() for future in [self._pool.submit(run, one) for one in self._works]]
