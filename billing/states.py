@@ -1,4 +1,4 @@
-"""States of a version of a price list:
+"""What may follow what. States of a version of a price list:
 
     draft → published → withdrawn (until it is in force)
     draft → withdrawn
@@ -26,4 +26,66 @@ VERSION = Machine(
         _V.PUBLISHED: [_V.WITHDRAWN],
         _V.WITHDRAWN: [],
     },
+)
+
+
+class OrderState(models.TextChoices):
+    """Of what a customer buys:
+
+        open → paid → partly_reversed → reversed
+        open → cancelled | expired → paid (money that comes late is credited all the same)
+
+    A dispute that is won leads back, from `reversed` too.
+    """
+
+    OPEN = "open", _("open")
+    PAID = "paid", _("paid")
+    CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("expired")
+    PARTLY_REVERSED = "partly_reversed", _("partly reversed")
+    REVERSED = "reversed", _("reversed")
+
+
+_O = OrderState
+ORDER = Machine(
+    first=[_O.OPEN],
+    table={
+        _O.OPEN: [_O.PAID, _O.CANCELLED, _O.EXPIRED],
+        _O.CANCELLED: [_O.PAID],
+        _O.EXPIRED: [_O.PAID],
+        _O.PAID: [_O.PARTLY_REVERSED, _O.REVERSED],
+        _O.PARTLY_REVERSED: [_O.REVERSED, _O.PAID],
+        _O.REVERSED: [_O.PARTLY_REVERSED, _O.PAID],
+    },
+)
+
+
+class NoticeState(models.TextChoices):
+    """Of what a payment provider told: waiting → done | parked; parked → done, when a person or a
+    reconciliation has found what it speaks of."""
+
+    WAITING = "waiting", _("waiting")
+    DONE = "done", _("done")
+    PARKED = "parked", _("parked")
+
+
+_N = NoticeState
+NOTICE = Machine(
+    first=[_N.WAITING],
+    table={_N.WAITING: [_N.DONE, _N.PARKED], _N.PARKED: [_N.DONE], _N.DONE: []},
+)
+
+
+class LineState(models.TextChoices):
+    """Of a line of a bank statement: unmatched → matched | dismissed."""
+
+    UNMATCHED = "unmatched", _("unmatched")
+    MATCHED = "matched", _("matched")
+    DISMISSED = "dismissed", _("dismissed")
+
+
+_L = LineState
+LINE = Machine(
+    first=[_L.UNMATCHED],
+    table={_L.UNMATCHED: [_L.MATCHED, _L.DISMISSED], _L.MATCHED: [], _L.DISMISSED: []},
 )

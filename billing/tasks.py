@@ -1,9 +1,15 @@
 """The task queue's entries for money: each may run twice and calls one service."""
 
+import logging
+
 from accounts.models import Account
-from billing.services import months, trials
+from billing import payments
+from billing.models import Order
+from billing.services import months, notices, ordering, reconciling, trials
 from smsplatform.core import clock
 from smsplatform.core.queue import Every
+
+log = logging.getLogger(__name__)
 
 
 def open_account(*, account_id: int, **_: object) -> None:
@@ -16,4 +22,29 @@ def close_tier_months(**_: object) -> None:
     months.close_ended(now=clock.now())
 
 
-SCHEDULES = (Every("billing.tasks.close_tier_months", minutes=60),)
+def process_notice(*, notice_id: int, **_: object) -> None:
+    """What a payment provider has just told."""
+    notices.process(notice_id=notice_id, now=clock.now())
+
+
+def process_notices(**_: object) -> None:
+    """What no task has finished, and orders that nobody paid in time."""
+    notices.process_due(now=clock.now())
+    ordering.expire_due(now=clock.now())
+
+
+def reconcile_payments(**_: object) -> None:
+    for method in payments.offered():
+        if method == Order.Method.TRANSFER:
+            continue  # A statement is handed in by people.
+        try:
+            reconciling.reconcile(method=method, now=clock.now())
+        except payments.Unreachable:
+            log.warning("%s could not be reconciled: it did not answer", method)
+
+
+SCHEDULES = (
+    Every("billing.tasks.close_tier_months", minutes=60),
+    Every("billing.tasks.process_notices", minutes=1),
+    Every("billing.tasks.reconcile_payments", minutes=24 * 60),
+)

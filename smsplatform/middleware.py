@@ -17,13 +17,18 @@ POLICY = (
 )
 
 
+def policy() -> str:
+    """A browser holds the address that a form's answer leads to against form-action, too."""
+    return " ".join([POLICY, *settings.PAYMENT_PAGES])
+
+
 class SecurityHeaders:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy())
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )

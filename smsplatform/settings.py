@@ -1,6 +1,7 @@
 """Settings come from the environment and nowhere else. A wrong or missing value stops the start."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -113,6 +114,26 @@ WEB_WORKERS = count("WEB_WORKERS", min(2, os.cpu_count() or 1))
 SMPP_PORT = port("SMPP_PORT", 2775)
 SIMULATOR_HTTP_PORT = port("SIMULATOR_HTTP_PORT", 8090)
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{WEB_PORT}")
+# --- payments: without keys, bank transfer alone; a demonstration plays Stripe itself.
+STRIPE_FAR_END_PORT = port("STRIPE_FAR_END_PORT", 8091)
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+if bool(STRIPE_SECRET_KEY) != bool(STRIPE_WEBHOOK_SECRET):
+    raise ImproperlyConfigured("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: both, or neither.")
+# Empty: Stripe's own.
+STRIPE_API = ""
+# Where a form of ours may lead to: the hosted pages on which is paid.
+PAYMENT_PAGES = ["https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []
+STRIPE_IS_OURS = DEMO and not STRIPE_SECRET_KEY
+if STRIPE_IS_OURS:
+    STRIPE_SECRET_KEY = "sk_test_far_end"  # noqa: S105 - opens nothing but our own far end
+    # Derived, so that the far end and the web process agree without a file.
+    STRIPE_WEBHOOK_SECRET = "whsec_" + sha256(f"far end {SECRET_KEY}".encode()).hexdigest()
+    STRIPE_API = f"http://127.0.0.1:{STRIPE_FAR_END_PORT}"
+    PAYMENT_PAGES = [STRIPE_API]
+# What a bank transfer needs, as the order's page shows it: a line for each.
+BANK_DETAILS = env.list("BANK_DETAILS", default=[])
+
 # Outgoing HTTP never reaches a private address, but for these host:port pairs.
 OUTGOING_EXCEPTIONS: frozenset[tuple[str, int]] = (
     frozenset({("127.0.0.1", SIMULATOR_HTTP_PORT)}) if DEMO else frozenset()

@@ -5,6 +5,7 @@ Integers only: `*_micros` (1,000,000 = one unit of the currency) and parts of a 
 
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.ledger import Entry, LedgerHead, Package, Wallet
+from billing.models.order import BankLine, Difference, Offer, Order, ProviderNotice, Reversal
 from billing.models.price import (
     CustomerGroup,
     GroupMember,
@@ -15,16 +16,22 @@ from billing.models.price import (
 )
 
 __all__ = [
+    "BankLine",
     "CustomerGroup",
+    "Difference",
     "Entry",
     "GroupMember",
     "Invoice",
     "InvoiceLine",
     "LedgerHead",
+    "Offer",
+    "Order",
     "Package",
     "PriceList",
     "PriceVersion",
+    "ProviderNotice",
     "Rate",
+    "Reversal",
     "TierCount",
     "Wallet",
 ]

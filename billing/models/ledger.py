@@ -129,6 +129,8 @@ class Entry(models.Model):
         TOPUP = "topup", _("top-up")
         PACKAGE = "package", _("package")
         ADJUSTMENT = "adjustment", _("adjustment")
+        # Of money that a bank or a card took back; alone it may go below the floor.
+        REVERSAL = "topup_reversal", _("top-up taken back")
         TIER_ADJUSTMENT = "tier_adjustment", _("tier adjustment")
 
     account = _unchecked(Account, related_name="entries", verbose_name=_("account"))
@@ -163,7 +165,7 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["account", "seq"], name="ledger_seq"),
             models.UniqueConstraint(fields=["kind", "reference", "line"], name="booked_once"),
             models.CheckConstraint(
-                condition=(Q(kind="charge") & Q(amount__lte=0))
+                condition=(Q(kind__in=["charge", "topup_reversal"]) & Q(amount__lte=0))
                 | (Q(kind__in=["refund", "topup", "package"]) & Q(amount__gte=0))
                 | Q(kind__in=["adjustment", "tier_adjustment"]),
                 name="entry_sign",

@@ -1,0 +1,61 @@
+"""How customers pay: one file for each provider behind one small seam, provider.py."""
+
+from django.conf import settings
+
+from billing.models import Order
+from billing.payments.provider import (
+    Event,
+    Forged,
+    Online,
+    Payment,
+    Provider,
+    Purchase,
+    Standing,
+    Started,
+    Taken,
+    Unreachable,
+)
+from billing.payments.stripe import Stripe
+from billing.payments.transfer import Transfer
+
+__all__ = [
+    "Event",
+    "Forged",
+    "Online",
+    "Payment",
+    "Provider",
+    "Purchase",
+    "Standing",
+    "Started",
+    "Taken",
+    "Unreachable",
+    "offered",
+    "online",
+    "provider",
+]
+
+
+def offered() -> list[str]:
+    """Methods that a customer may choose, the quickest first: without keys, bank transfer only."""
+    return [*(Order.Method(name).value for name in _online()), Order.Method.TRANSFER.value]
+
+
+def provider(method: str) -> Provider:
+    """Raises KeyError for a method that is not offered."""
+    return Transfer() if method == Order.Method.TRANSFER else _online()[method]
+
+
+def online(method: str) -> Online:
+    """One that answers questions and sends events; KeyError where it is not offered."""
+    return _online()[method]
+
+
+def _online() -> dict[str, Online]:
+    if not settings.STRIPE_SECRET_KEY:
+        return {}
+    stripe = Stripe(
+        key=settings.STRIPE_SECRET_KEY,
+        secret=settings.STRIPE_WEBHOOK_SECRET,
+        address=settings.STRIPE_API,
+    )
+    return {Order.Method.STRIPE.value: stripe}

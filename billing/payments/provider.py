@@ -1,0 +1,100 @@
+"""What a payment provider is to us. None of it is called inside a transaction."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Unreachable(Exception):
+    """The provider did not answer, or not as one does: ask again later."""
+
+
+class Forged(Exception):
+    """What claims to be an event is not signed by the provider, or was signed too long ago."""
+
+
+class Standing(StrEnum):
+    WAITING = "waiting"
+    PAID = "paid"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """`order` is our public id: the provider keeps it with the payment and says it back."""
+
+    order: str
+    name: str
+    amount_micros: int
+    currency: str
+    email: str
+    back_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """`address` is the page that the buyer is sent to; empty where there is none."""
+
+    checkout_key: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Money that went back. Not `stands`: it came to us again, or never left."""
+
+    key: str
+    kind: str
+    amount_micros: int
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a provider says of a payment now."""
+
+    checkout_key: str
+    payment_key: str
+    order: str
+    amount_micros: int
+    currency: str
+    standing: Standing
+    paid_with: str = ""
+    taken: Sequence[Taken] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """That something happened to a payment; one of the two keys may be empty."""
+
+    key: str
+    kind: str
+    checkout_key: str
+    payment_key: str
+
+
+class Provider(Protocol):
+    def start(self, purchase: Purchase) -> Started:
+        """Twice for one order is once. Raises Unreachable."""
+        ...
+
+
+class Online(Provider, Protocol):
+    def read_event(self, body: bytes, signature: str) -> Event | None:
+        """None for what is no matter of payments. Raises Forged."""
+        ...
+
+    def look(self, *, checkout_key: str = "", payment_key: str = "") -> Payment | None:
+        """The truth, by either key; None where the provider knows of none. Raises Unreachable."""
+        ...
+
+    def recent(self, since: datetime) -> Iterator[Payment]:
+        """Every payment that was begun or taken back since. Raises Unreachable."""
+        ...
+
+    def close(self, checkout_key: str) -> None:
+        """Nobody pays there any more; one that is paid or over stays so. Raises Unreachable."""
+        ...
