@@ -80,7 +80,14 @@ GROUPS: Sequence[Group] = (
             Entry("security", _("Security"), "shield-lock"),
         ),
     ),
-    Group(_("Billing"), (Entry("wallet", _("Wallet"), "wallet", Permission.MONEY_SEE),)),
+    Group(
+        _("Billing"),
+        (
+            Entry("wallet", _("Wallet"), "wallet", Permission.MONEY_SEE),
+            Entry("buy", _("Buy"), "plus", Permission.MONEY_SPEND),
+            Entry("order-list", _("Orders"), "receipt-2", Permission.MONEY_SEE),
+        ),
+    ),
 )
 
 

@@ -335,6 +335,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentSource": "messaging.models.ConsentEntry.Source",
         "DocumentState": "accounts.states.DocumentState",
         "FilingState": "templates_app.states.FilingState",
+        "OrderState": "billing.states.OrderState",
         "MessageState": "messaging.api.serializers.PUBLIC_STATES",
         "QualificationKind": "accounts.models.Qualification.Kind",
         "QualificationState": "accounts.states.QualificationState",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("templates_app.portal.urls")),
     path("", include("billing.portal.urls")),
     path("", include("accounts.portal.urls")),
+    path("payments/", include("billing.api.payment_urls")),
     path("carriers/", include("messaging.api.carrier_urls")),
     path("api/v1/", include("messaging.api.urls")),
     path("api/v1/", include("billing.api.urls")),

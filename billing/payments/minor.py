@@ -5,22 +5,8 @@ from smsplatform.core.money import MICROS
 # ISO 4217: those without a smaller unit. Every other that we price in has a hundredth.
 _WITHOUT_CENTS = frozenset(
     [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "JPY",
-        "KMF",
-        "KRW",
-        "MGA",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
+        *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"),
+        *("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
     ]
 )
 

@@ -1,7 +1,13 @@
 from django.urls import path
 
-from billing.portal import views
+from billing.portal import order_views, views
 
 urlpatterns = [
     path("prices/of-text", views.PriceOfText.as_view(), name="price-of-text"),
+    path("buy/", order_views.Catalogue.as_view(), name="buy"),
+    path("buy/<int:offer_id>", order_views.Buy.as_view(), name="buy-offer"),
+    path("orders/", order_views.OrderList.as_view(), name="order-list"),
+    path("orders/<uuid:order_id>", order_views.OrderDetail.as_view(), name="order-detail"),
+    path("orders/<uuid:order_id>/pay", order_views.OrderPay.as_view(), name="order-pay"),
+    path("orders/<uuid:order_id>/cancel", order_views.OrderCancel.as_view(), name="order-cancel"),
 ]

@@ -195,7 +195,7 @@ def _received(line: BankLine) -> Received:
 
 def _rows(table: Sequence[Sequence[str]]) -> list[_Row]:
     header = [cell.strip().lower() for cell in table[0]] if table else []
-    if not REQUIRED <= set(header):
+    if not set(header) >= REQUIRED:
         told = _("The first line must name the columns {columns}.")
         raise Invalid(
             errors=[Problem("columns_missing", told, "file", {"columns": ", ".join(COLUMNS)})]

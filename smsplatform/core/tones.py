@@ -9,7 +9,7 @@ DEFAULT = "going"
 _WORDS = {
     "good": (
         "active approved published delivered accepted filed verified paid done decided clean passed"
-        " applied"
+        " applied matched"
     ),
     "going": (
         "in_review submitted pending queued sending submitting sent claimed filing"
@@ -17,14 +17,14 @@ _WORDS = {
     ),
     "unsure": (
         "in_arrears needs_more review uncertain no_receipt expiring lapsing waiting held"
-        " written_off second_look ready read"
+        " written_off second_look ready read parked unmatched partly_reversed"
     ),
     "bad": (
         "rejected refused failed undelivered suspended frozen dead expired revoked lapsed blocked"
     ),
     "off": (
         "draft not_filed withdrawn cancelled closed scheduled released disabled replaced"
-        " superseded archived over purged"
+        " superseded archived over purged reversed dismissed"
     ),
 }
 

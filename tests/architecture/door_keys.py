@@ -28,7 +28,9 @@ from tests.architecture.strangers import (
     an_endpoint,
     an_import,
     an_invitation,
+    an_offer,
     an_opened_country,
+    an_order,
 )
 
 
@@ -105,6 +107,20 @@ DOORS: dict[str, Door] = {
         Key.SESSION, "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
     ),
     "prices/of-text": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
+    "buy/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SPEND),
+    "buy/<int:offer_id>": ours(
+        Key.SESSION, "GET", "POST", foreign=an_offer, permission=Permission.MONEY_SPEND
+    ),
+    "orders/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SEE),
+    "orders/<uuid:order_id>": ours(
+        Key.SESSION, "GET", foreign=an_order, permission=Permission.MONEY_SEE
+    ),
+    "orders/<uuid:order_id>/pay": ours(
+        Key.SESSION, "POST", foreign=an_order, permission=Permission.MONEY_SPEND
+    ),
+    "orders/<uuid:order_id>/cancel": ours(
+        Key.SESSION, "GET", "POST", foreign=an_order, permission=Permission.MONEY_SPEND
+    ),
     "templates/": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
     "templates/new": ours(Key.SESSION, "GET", "POST", permission=Permission.CONTENT_EDIT),
     "templates/preview": ours(Key.SESSION, "POST", permission=Permission.CONTENT_EDIT),
@@ -373,9 +389,14 @@ DOORS: dict[str, Door] = {
             ("imports/<str:import_id>/refused", "GET", True),
         )
     },
+    "api/v1/offers": api(GET=Scope.BALANCE),
+    "api/v1/orders": api(GET=Scope.BALANCE),
+    "api/v1/orders/<str:order_id>": api(an_order, GET=Scope.BALANCE),
     "api/v1/consents": api(GET=Scope.CONSENTS_READ, POST=Scope.CONSENTS_WRITE),
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),
+    # Payment providers: their signature is the key, and without keys there is no such door.
+    "payments/stripe/events": ours(Key.SECRET, "POST"),
     # Carriers.
     "carriers/<int:carrier_id>/receipts/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
     "carriers/<int:carrier_id>/inbound/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),

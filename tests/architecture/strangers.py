@@ -16,6 +16,15 @@ def a_batch() -> dict[str, Any]:
     return {"batch_id": factories.BatchFactory().id}
 
 
+def an_order() -> dict[str, Any]:
+    return {"order_id": factories.OrderFactory().public_id}
+
+
+def an_offer() -> dict[str, Any]:
+    """In a currency that nobody else has."""
+    return {"offer_id": factories.OfferFactory(currency="XTS").pk}
+
+
 def a_signature() -> dict[str, Any]:
     return {"signature_id": factories.SignatureFactory().public_id}
 

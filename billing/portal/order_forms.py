@@ -1,0 +1,58 @@
+"""What a buyer says: how much, and how it is paid."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from billing import payments
+from billing.models import Offer, Order
+from billing.services.ordering import Wanted
+from smsplatform.core import money
+
+_LARGEST = money.to_decimal(money.LARGEST_MICROS)
+
+
+class BuyForm(forms.Form):
+    """`form_key` is made with the page: a form that is sent twice is one order."""
+
+    amount = forms.DecimalField(label=_("Amount"), decimal_places=2, min_value=Decimal("0.01"))
+    method = forms.ChoiceField(label=_("How do you pay?"), widget=forms.RadioSelect)
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer = offer
+        labels = dict(Order.Method.choices)
+        methods = [(name, capfirst(str(labels[name]))) for name in payments.offered()]
+        method = self.fields["method"]
+        method.choices = methods  # type: ignore[attr-defined]
+        method.initial, self.fields["form_key"].initial = methods[0][0], uuid4
+        if offer.is_fixed:
+            del self.fields["amount"]
+            return
+        self.fields["amount"].help_text = _("From %(least)s to %(most)s %(currency)s.") % {
+            "least": money.text(offer.least_micros),
+            "most": money.text(offer.most_micros),
+            "currency": offer.currency,
+        }
+
+    def wanted(self) -> Wanted:
+        said = self.cleaned_data
+        amount = said.get("amount")
+        return Wanted(
+            offer=self._offer,
+            method=said["method"],
+            form_key=said["form_key"],
+            amount_micros=None if amount is None else money.to_micros(amount),
+        )
+
+    def clean_amount(self) -> Decimal:
+        """Too large to be an amount at all; the offer's own bounds are the service's."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount > _LARGEST:
+            raise forms.ValidationError(_("That is too much."))
+        return amount
