@@ -1,5 +1,5 @@
 """The staff desk of money; Django finds the registrations here."""
 
-from billing.admin import money, prices
+from billing.admin import money, orders, prices
 
-__all__ = ["money", "prices"]
+__all__ = ["money", "orders", "prices"]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.services import terms
-from billing.services import samples, trials
+from billing.services import catalogue, samples, trials
 from messaging.services import packs
 from smsplatform.core import partitions, queue
 from smsplatform.core.queue import Every
@@ -37,6 +37,7 @@ def prepare(*, now: datetime) -> None:
     senders.install()
     operator_terms.install()
     trials.install()
+    catalogue.install()
     samples.install(now=now)
     terms.install()
     house.install(now=now)

@@ -69,11 +69,19 @@ _FILE_SIGNATURES = (
 )
 
 _SEE_MONEY = _may(
-    "view", "billing.wallet", "billing.entry", "billing.invoice", "billing.invoiceline"
+    "view",
+    "billing.wallet",
+    "billing.entry",
+    "billing.invoice",
+    "billing.invoiceline",
+    "billing.providernotice",
 )
+# To change one is to say that its money came, whose it is, or that a difference is explained.
+_BOOK_PAYMENTS = _may("view change", "billing.order", "billing.bankline", "billing.difference")
 _SET_PRICES = _may(
     "view add change",
     "billing.package",
+    "billing.offer",
     "billing.customergroup",
     "billing.pricelist",
     "billing.priceversion",
@@ -121,6 +129,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "finance": (
         _KNOW_CUSTOMERS
         | _SEE_MONEY
+        | _BOOK_PAYMENTS
         | _SET_PRICES
         | _may("view", "reports.dailystat", "reports.violation")
     ),

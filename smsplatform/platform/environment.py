@@ -24,6 +24,7 @@ DEFAULTS = {
     "WEB_PORT": "8000",
     "SMPP_PORT": "2775",
     "SIMULATOR_HTTP_PORT": "8090",
+    "STRIPE_FAR_END_PORT": "8091",
 }
 # Of the environment, what another terminal needs to work on the same installation.
 TOLD = (

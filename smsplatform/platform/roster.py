@@ -30,6 +30,11 @@ class Roster:
         where = ["--directory", str(self.var / "simulator")]
         return self._python("simulator", "-m", "messaging.simulator", *ports, *where)
 
+    def far_end(self, port: int, **facts: str) -> Child:
+        """Of Stripe: `facts` are what it and the web process must agree in."""
+        told = {"STRIPE_FAR_END_PORT": str(port), **facts}
+        return self._python("stripe", "-m", "billing.simulator", environment=told)
+
     def web(self) -> Child:
         address = ["--host", self.web_host, "--port", str(self.web_port)]
         workers = ["--workers", str(self.web_workers), "--respawn-failed-workers"]

@@ -82,6 +82,7 @@ RIGHTS: dict[str, dict[str, str]] = {
 # What is done to rows that were ticked, and who may.
 ACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("accounts.apikey", "revoke"): ("support",),
+    ("billing.difference", "settle"): ("finance",),
     ("core.item", "approve_many"): ("reviewer",),
     ("messaging.health", "send_once_more"): ("operator",),
     ("messaging.health", "give_up"): ("operator",),
@@ -109,6 +110,9 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
     "staff-account-standing": ("GET", {"account_id": 0}, {}, 404, ("reviewer",)),
     "admin:auth_user_password_change": ("GET", {"id": "0"}, {}, 404, ()),
     "admin:accounts_document_file": ("GET", {"public_id": uuid4()}, {}, 404, ("reviewer",)),
+    "admin:billing_order_confirm": ("GET", {"order_id": 1}, {}, 404, ("finance",)),
+    "admin:billing_bankline_import": ("GET", {}, {}, 200, ("finance",)),
+    "admin:billing_bankline_settle": ("GET", {"line_id": 1}, {}, 404, ("finance",)),
     **{
         f"admin:billing_priceversion_{deed}": ("POST", {"version_id": 1}, {}, 404, ("finance",))
         for deed in ("publish", "withdraw", "redraft")

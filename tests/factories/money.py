@@ -1,6 +1,7 @@
 """Wallets, ledger, prices; and what reports count."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import factory
 from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory, Trait
@@ -44,6 +45,34 @@ class WalletFactory(DjangoModelFactory):
     unit = billing.Wallet.Unit.MICROS
     currency = "CNY"
     balance = 1_000_000_000
+
+
+class OfferFactory(DjangoModelFactory):
+    """Any amount from 10 to 50,000 for the balance."""
+
+    class Meta:
+        model = billing.Offer
+
+    name = "Top-up"
+    least_micros = 10_000_000
+    most_micros = 50_000_000_000
+
+
+class OrderFactory(DjangoModelFactory):
+    """200 for the balance, to be paid by bank transfer."""
+
+    class Meta:
+        model = billing.Order
+
+    account = SubFactory(AccountFactory)
+    name = "Top-up"
+    amount_micros = 200_000_000
+    currency = "CNY"
+    method = billing.Order.Method.TRANSFER
+    reference = factory.Sequence("SMS{:09d}".format)
+    form_key = LazyFunction(uuid4)
+    created_at = LazyFunction(clock.now)
+    expires_at = LazyFunction(lambda: clock.now() + timedelta(days=21))
 
 
 class LedgerHeadFactory(DjangoModelFactory):

@@ -6,11 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.urls import reverse
 
 from smsplatform.core import clock
 from smsplatform.management import banner, preparing, sandbox, statics, watching
 from smsplatform.management.demo import handing
 from smsplatform.platform import environment, ports, roster
+from smsplatform.platform.children import Child
 from smsplatform.platform.errors import PlatformError
 from smsplatform.platform.roster import Roster
 from smsplatform.platform.supervisor import Supervisor
@@ -47,6 +49,8 @@ class Command(BaseCommand):
     def _start_ground(self, platform: Supervisor) -> None:
         if settings.DEMO or settings.SANDBOX:
             platform.start(self.children.simulator())
+        if settings.STRIPE_IS_OURS:
+            platform.start(_far_end(self.children))
         if postgres := environment.own_server():
             platform.start(watching.server(platform, postgres))
 
@@ -94,8 +98,19 @@ def _roster(var: Path) -> Roster:
     )
 
 
+def _far_end(children: Roster) -> Child:
+    return children.far_end(
+        settings.STRIPE_FAR_END_PORT,
+        FAR_END_KEY=settings.STRIPE_SECRET_KEY,
+        FAR_END_SECRET=settings.STRIPE_WEBHOOK_SECRET,
+        FAR_END_HOOK=f"http://127.0.0.1:{settings.WEB_PORT}{reverse('stripe-events')}",
+    )
+
+
 def _check_ports() -> None:
     ports.check_port_free(settings.WEB_PORT, "WEB_PORT", settings.WEB_HOST)
     if settings.DEMO or settings.SANDBOX:
         ports.check_port_free(settings.SMPP_PORT, "SMPP_PORT")
         ports.check_port_free(settings.SIMULATOR_HTTP_PORT, "SIMULATOR_HTTP_PORT")
+    if settings.STRIPE_IS_OURS:
+        ports.check_port_free(settings.STRIPE_FAR_END_PORT, "STRIPE_FAR_END_PORT")

@@ -1,0 +1,207 @@
+"""The staff desk of what comes in: orders, bank statements, what providers and we differ in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from billing.admin.order_forms import LineForm, ReceivedForm, StatementForm
+from billing.models import BankLine, Difference, Offer, Order, ProviderNotice
+from billing.services import reconciling, transfers
+from smsplatform.core import clock, money
+from smsplatform.core.admin import Audited, ReadOnly
+from smsplatform.core.errors import DomainError
+
+
+@admin.register(Offer)
+class OfferAdmin(Audited):
+    """Orders keep a copy: what is changed here changes nothing that was bought."""
+
+    list_display = (
+        "name", "package", "currency", "least", "most", "position", "is_on_sale", "is_sample",
+    )  # fmt: skip
+    list_select_related = ("package",)
+    ordering = ("position", "id")
+
+    @admin.display(description=_("least"))
+    def least(self, offer: Offer) -> str:
+        return money.text(offer.least_micros)
+
+    @admin.display(description=_("most"))
+    def most(self, offer: Offer) -> str:
+        return money.text(offer.most_micros)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Asking(ReadOnly):
+    """Rows that are only shown, beside pages with one form each."""
+
+    def ask(
+        self, request: HttpRequest, form: forms.Form, title: Any, obj: Any = None
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "title": title,
+            "opts": self.opts,
+            "original": obj,
+        }
+        return render(request, "admin/billing/ask.html", context)
+
+    def check_may(self, request: HttpRequest) -> None:
+        if not self._may(request):
+            raise PermissionDenied
+
+    def _may(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(f"billing.change_{self.opts.model_name}"))  # type: ignore[union-attr]
+
+    def to_list(self) -> HttpResponse:
+        return redirect(f"admin:billing_{self.opts.model_name}_changelist")
+
+
+@admin.register(Order)
+class OrderAdmin(Asking):
+    list_display = ("reference", "account", "name", "amount", "method", "state", "created_at")
+    list_select_related = ("account",)
+    list_filter = ("state", "method")
+    exact_search = ("reference",)
+    ordering = ("-id",)
+    change_form_template = "admin/billing/order/change_form.html"
+
+    @admin.display(description=_("amount"))
+    def amount(self, order: Order) -> str:
+        return f"{money.text(order.amount_micros)} {order.currency}"
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.confirm)
+        own = path("<int:order_id>/confirm/", view, name="billing_order_confirm")
+        return [own, *super().get_urls()]
+
+    def confirm(self, request: HttpRequest, order_id: int) -> HttpResponse:
+        """The money of a transfer is there."""
+        self.check_may(request)
+        order = get_object_or_404(Order, pk=order_id, method=Order.Method.TRANSFER)
+        form = ReceivedForm(request.POST or None, initial={"currency": order.currency})
+        if form.is_valid():
+            try:
+                transfers.confirm(
+                    order=order,
+                    received=form.received(),
+                    by=request.user,  # type: ignore[arg-type]
+                    now=clock.now(),
+                )
+            except DomainError as refusal:
+                form.add_error(None, refusal.sentence())
+            else:
+                messages.success(request, _("The order is paid and credited."))
+                return redirect("admin:billing_order_change", order.pk)
+        return self.ask(request, form, _("The transfer has come"), order)
+
+
+@admin.register(BankLine)
+class BankLineAdmin(Asking):
+    list_display = ("booked_date", "amount", "payer", "text", "state", "note", "order")
+    list_select_related = ("order",)
+    list_filter = ("state",)
+    exact_search = ("key",)
+    ordering = ("-id",)
+    change_form_template = "admin/billing/bankline/change_form.html"
+    change_list_template = "admin/billing/bankline/change_list.html"
+
+    @admin.display(description=_("amount"))
+    def amount(self, line: BankLine) -> str:
+        return f"{money.text(line.amount_micros)} {line.currency}"
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("import/", wrap(self.read_in), name="billing_bankline_import"),
+            path("<int:line_id>/settle/", wrap(self.settle), name="billing_bankline_settle"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def read_in(self, request: HttpRequest) -> HttpResponse:
+        self.check_may(request)
+        form = StatementForm(request.POST or None, request.FILES or None)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                told = transfers.import_statement(
+                    file=file,
+                    name=file.name,
+                    by=request.user,  # type: ignore[arg-type]
+                    now=clock.now(),
+                )
+            except DomainError as refusal:
+                for problem in refusal.errors:
+                    form.add_error(None, problem.sentence())
+                if not refusal.errors:
+                    form.add_error(None, refusal.sentence())
+            else:
+                said = _("%(new)s new lines, %(matched)s of them paid an order; %(known)s known.")
+                facts = {"new": told.new, "matched": told.matched, "known": told.known}
+                messages.success(request, said % facts)
+                return self.to_list()
+        return self.ask(request, form, _("Read in a bank statement"))
+
+    def settle(self, request: HttpRequest, line_id: int) -> HttpResponse:
+        self.check_may(request)
+        line = get_object_or_404(BankLine, pk=line_id)
+        form = LineForm(request.POST or None)
+        if form.is_valid():
+            by: Any = request.user
+            order, now = form.cleaned_data["order"], clock.now()
+            try:
+                if order:
+                    transfers.match(line=line, order=order, by=by, now=now)
+                else:
+                    note = form.cleaned_data["note"]
+                    transfers.dismiss(line=line, note=note, by=by, now=now)
+            except DomainError as refusal:
+                form.add_error(None, refusal.sentence())
+            else:
+                return self.to_list()
+        return self.ask(request, form, _("Whose money is it?"), line)
+
+
+@admin.register(Difference)
+class DifferenceAdmin(Asking):
+    list_display = ("kind", "provider", "key", "order", "theirs", "ours", "found_at", "settled_at")
+    list_select_related = ("order",)
+    list_filter = ("kind", ("settled_at", admin.EmptyFieldListFilter))
+    exact_search = ("key",)
+    ordering = ("-id",)
+    actions = ("settle",)
+
+    @admin.display(description=_("theirs"))
+    def theirs(self, difference: Difference) -> str:
+        return f"{money.text(difference.theirs_micros)} {difference.currency}"
+
+    @admin.display(description=_("ours"))
+    def ours(self, difference: Difference) -> str:
+        return f"{money.text(difference.ours_micros)} {difference.currency}"
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    @admin.action(description=_("Looked into: settled"), permissions=["settle"])
+    def settle(self, request: HttpRequest, queryset: QuerySet[Difference]) -> None:
+        note = f"settled by user:{request.user.pk}"
+        for difference in queryset:
+            reconciling.settle(difference=difference, note=note, now=clock.now())
+
+
+@admin.register(ProviderNotice)
+class ProviderNoticeAdmin(ReadOnly):
+    list_display = ("key", "kind", "state", "tries", "note", "received_at")
+    list_filter = ("state",)
+    exact_search = ("key",)
+    ordering = ("-id",)

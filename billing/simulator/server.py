@@ -1,0 +1,183 @@
+"""Stripe's API and its hosted page over HTTP.
+
+POST /far-end/script    {"times", "is_shuffled", "is_silent", "is_forged"}
+POST /far-end/dispute   {"payment_intent"}
+POST /far-end/decide    {"dispute", "status": "won" or "lost"}
+"""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from html import escape
+from typing import Any
+
+from aiohttp import web
+
+from billing.simulator import form
+from billing.simulator.events import Postman, Script, event
+from billing.simulator.shop import METHODS, Shop, Thing, Wrong
+
+_LISTS = {
+    "checkout/sessions": "checkout.session",
+    "refunds": "refund",
+    "disputes": "dispute",
+}
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test checkout</title>
+<meta name="viewport" content="width=device-width"><main><h1>{name}</h1>
+<p>{amount} {currency}</p><p>No money moves here: this page stands in for Stripe's.</p>
+<form method="post">{choices}<button>Pay</button></form>
+<p><a href="{cancel}">Back to the shop</a></p></main></html>"""
+_CHOICE = '<label><input type="radio" name="method" value="{0}"{1}> {0}</label> '
+
+
+class FarEnd:
+    def __init__(self, *, address: str, key: str, hook: str, secret: str) -> None:
+        """`address`: ours, as browsers reach it; `hook`: where events go."""
+        self.shop = Shop(address)
+        self.postman = Postman(hook, secret)
+        self._key = f"Bearer {key}".encode()
+        # By Idempotency-Key: what was asked and what was answered.
+        self._answered: dict[str, tuple[bytes, Thing]] = {}
+
+    def application(self) -> web.Application:
+        app = web.Application(middlewares=[_refusing])
+        app.add_routes(
+            [
+                web.post("/v1/checkout/sessions", self._open),
+                web.get("/v1/checkout/sessions/{key}", self._show("checkout.session")),
+                web.post("/v1/checkout/sessions/{key}/expire", self._expire),
+                web.get("/v1/payment_intents/{key}", self._show("payment_intent")),
+                web.post("/v1/refunds", self._refund),
+                *(web.get(f"/v1/{path}", self._list(kind)) for path, kind in _LISTS.items()),
+                web.get("/pay/{key}", self._page),
+                web.post("/pay/{key}", self._pay),
+                web.post("/far-end/script", self._script),
+                web.post("/far-end/dispute", self._dispute),
+                web.post("/far-end/decide", self._decide),
+            ]
+        )
+
+        async def stop(_app: web.Application) -> None:
+            await self.postman.stop()
+
+        app.on_cleanup.append(stop)
+        return app
+
+    # -- the API ---------------------------------------------------------------------------
+
+    async def _open(self, request: web.Request) -> web.Response:
+        self._check(request)
+        body, once = await request.read(), request.headers.get("Idempotency-Key", "")
+        if once in self._answered:
+            asked, answer = self._answered[once]
+            if asked != body:
+                raise Wrong(400, "Same key, other parameters.", "idempotency_error")
+            return web.json_response(answer)
+        session = self.shop.open_checkout(form.nested((await request.post()).items()))  # type: ignore[arg-type]
+        if once:
+            self._answered[once] = (body, dict(session))
+        return web.json_response(session)
+
+    async def _expire(self, request: web.Request) -> web.Response:
+        self._check(request)
+        session = self.shop.expire(request.match_info["key"])
+        self.postman.post([event("checkout.session.expired", session)])
+        return web.json_response(session)
+
+    async def _refund(self, request: web.Request) -> web.Response:
+        self._check(request)
+        said = form.nested((await request.post()).items())  # type: ignore[arg-type]
+        amount = int(said["amount"]) if "amount" in said else None
+        refund = self.shop.refund(str(said.get("payment_intent")), amount)
+        charge = self.shop.get(refund["charge"], "charge")
+        self.postman.post([event("refund.created", refund), event("charge.refunded", charge)])
+        return web.json_response(refund)
+
+    def _show(self, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def show(request: web.Request) -> web.Response:
+            self._check(request)
+            thing = dict(self.shop.get(request.match_info["key"], kind))
+            if "latest_charge" in form.nested(request.query.items()).get("expand", {}).values():
+                thing["latest_charge"] = self.shop.things[thing["latest_charge"]]
+            return web.json_response(thing)
+
+        return show
+
+    def _list(self, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def listed(request: web.Request) -> web.Response:
+            self._check(request)
+            answer = self.shop.listed(kind, form.nested(request.query.items()))
+            return web.json_response({**answer, "url": request.path})
+
+        return listed
+
+    def _check(self, request: web.Request) -> None:
+        said = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(said, self._key):
+            raise Wrong(401, "Invalid API key.", "api_key_invalid")
+
+    # -- the page --------------------------------------------------------------------------
+
+    async def _page(self, request: web.Request) -> web.Response:
+        session = self.shop.get(request.match_info["key"], "checkout.session")
+        choices = "".join(
+            _CHOICE.format(name, " checked" * (not n)) for n, name in enumerate(METHODS)
+        )
+        page = _PAGE.format(
+            name=escape(self.shop.name_of(session)),
+            amount=f"{session['amount_total']} (smallest units)",
+            currency=escape(session["currency"].upper()),
+            choices=choices,
+            cancel=escape(session["cancel_url"], quote=True),
+        )
+        return web.Response(text=page, content_type="text/html")
+
+    async def _pay(self, request: web.Request) -> web.Response:
+        method = str((await request.post()).get("method", METHODS[0]))
+        session = self.shop.pay(request.match_info["key"], method)
+        payment = self.shop.get(session["payment_intent"], "payment_intent")
+        charge = self.shop.get(payment["latest_charge"], "charge")
+        self.postman.post(
+            [
+                event("charge.succeeded", charge),
+                event("payment_intent.succeeded", payment),
+                event("checkout.session.completed", session),
+            ]
+        )
+        raise web.HTTPSeeOther(session["success_url"])
+
+    # -- what it is made to do -------------------------------------------------------------
+
+    async def _script(self, request: web.Request) -> web.Response:
+        self.postman.script = Script(**await _object(request))
+        return web.json_response({})
+
+    async def _dispute(self, request: web.Request) -> web.Response:
+        dispute = self.shop.dispute((await _object(request))["payment_intent"])
+        self.postman.post([event("charge.dispute.created", dispute)])
+        return web.json_response(dispute)
+
+    async def _decide(self, request: web.Request) -> web.Response:
+        said = await _object(request)
+        dispute = self.shop.decide(said["dispute"], said["status"])
+        self.postman.post([event("charge.dispute.closed", dispute)])
+        return web.json_response(dispute)
+
+
+@web.middleware
+async def _refusing(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except Wrong as wrong:
+        return web.json_response({"error": wrong.error}, status=wrong.status)
+    return answer
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    try:
+        said = json.loads(await request.read())
+    except ValueError as error:
+        raise Wrong(400, "No JSON.") from error
+    if not isinstance(said, dict):
+        raise Wrong(400, "No object.")
+    return said
