@@ -1,5 +1,7 @@
 """How customers pay: one file for each provider behind one small seam, provider.py."""
 
+from functools import cache
+
 from django.conf import settings
 
 from billing.models import Order
@@ -53,9 +55,13 @@ def online(method: str) -> Online:
 def _online() -> dict[str, Online]:
     if not settings.STRIPE_SECRET_KEY:
         return {}
-    stripe = Stripe(
-        key=settings.STRIPE_SECRET_KEY,
-        secret=settings.STRIPE_WEBHOOK_SECRET,
-        address=settings.STRIPE_API,
+    stripe = _stripe(
+        settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET, settings.STRIPE_API
     )
     return {Order.Method.STRIPE.value: stripe}
+
+
+@cache
+def _stripe(key: str, secret: str, address: str) -> Stripe:
+    """One of a process: it keeps its connections."""
+    return Stripe(key=key, secret=secret, address=address)

@@ -12,11 +12,14 @@ from django.db.models import Max
 from messaging import states
 from messaging.models import Message
 from reports.services import retention
-from reports.services.invariants import Invariant, edges, money, pipeline, prices
+from reports.services.invariants import Invariant, edges, money, payments, pipeline, prices
 from smsplatform.core import ids
 
 INVARIANTS: tuple[Invariant, ...] = tuple(
-    sorted((*money.ALL, *pipeline.ALL, *edges.ALL, *prices.ALL), key=lambda invariant: invariant.id)
+    sorted(
+        (*money.ALL, *pipeline.ALL, *edges.ALL, *prices.ALL, *payments.ALL),
+        key=lambda invariant: invariant.id,
+    )
 )
 # Enough to know that something is badly wrong; the rows themselves are in the database.
 MOST_ROWS = 1000

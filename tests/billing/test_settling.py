@@ -4,8 +4,11 @@ import pytest
 
 from billing.models import Difference, Entry, Reversal, Wallet
 from billing.payments import Standing
+from reports.services import verification
+from reports.services.invariants import payments
 from tests import factories
 from tests.billing.paying import (
+    NOW,
     dispute,
     order_of,
     package_order,
@@ -182,3 +185,37 @@ def test_a_package_that_comes_back_is_what_was_taken(account):
     tell(order, dispute(order.amount_micros, stands=False))
 
     assert (parts(account), balance(account)) == (600, 0)
+
+
+def test_verify_agrees_with_what_was_paid_taken_and_returned(account):
+    order, package = order_of(account), package_order(account)
+    tell(order, refund(50_000_000))
+    tell(package, dispute(package.amount_micros))
+    tell(package, dispute(package.amount_micros, stands=False))
+
+    assert not faults()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda order: type(order).objects.filter(pk=order.pk).update(reversed_micros=1),
+        lambda order: type(order).objects.filter(pk=order.pk).update(amount_micros=1),
+        lambda order: type(order).objects.filter(pk=order.pk).update(paid_at=None),
+        lambda _order: Reversal.objects.update(money_micros=1),
+    ],
+)
+def test_verify_sees_what_was_meddled_with(account, fault):
+    order = order_of(account, amount_micros=200_000_000)
+    tell(order, refund(50_000_000, "re_1"), refund(50_000_000, "re_2"))
+    tell(order, refund(50_000_000, stands=False), refund(50_000_000, "re_2", stands=False))
+    assert not faults()
+
+    fault(order)
+
+    assert faults()
+
+
+def faults():
+    found = verification.check(since=None, now=NOW, invariants=payments.ALL)
+    return [row for finding in found for row in finding.rows]
