@@ -43,6 +43,8 @@ KINDS: dict[str, Promise] = {
     "qualification.rejected": _("the company's papers were rejected"),
     "qualification.ending": _("the company's papers end soon"),
     "qualification.expired": _("the company's papers have ended"),
+    "order.paid": _("an order was paid and credited"),
+    "order.reversed": _("a payment was taken back, or came again after that"),
 }
 
 

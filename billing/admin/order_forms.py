@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.text import capfirst
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Order
@@ -17,8 +17,8 @@ class ReceivedForm(forms.Form):
         max_length=80,
         help_text=_("As the statement names this payment: it can pay one order only."),
     )
-    amount = forms.DecimalField(label=capfirst(_("amount")), decimal_places=2, max_digits=12)
-    currency = forms.RegexField("^[A-Z]{3}$", label=capfirst(_("currency")))
+    amount = forms.DecimalField(label=_("Amount"), decimal_places=2, max_digits=12)
+    currency = forms.RegexField("^[A-Z]{3}$", label=_("Currency"))
 
     def received(self) -> Received:
         said = self.cleaned_data
@@ -28,8 +28,9 @@ class ReceivedForm(forms.Form):
 class StatementForm(forms.Form):
     file = forms.FileField(
         label=_("Statement, CSV or XLSX"),
-        help_text=_("With the columns %(columns)s; dates as 2026-01-31.")
-        % {"columns": ", ".join(COLUMNS)},
+        help_text=format_lazy(
+            _("With the columns {columns}; dates as 2026-01-31."), columns=", ".join(COLUMNS)
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from billing.models import Difference, Entry, Order, Reversal, Wallet
 from billing.payments import Taken
-from billing.services import ledger
+from billing.services import ledger, telling
 from billing.states import OrderState
 
 
@@ -31,7 +31,7 @@ def follow(*, order: Order, taken: Sequence[Taken], now: datetime) -> None:
             _take(order, one, now)
         elif row is not None and not one.stands and row.returned_at is None:
             _give_back(order, row, now)
-    _advance(order)
+    _advance(order, now)
 
 
 def _take(order: Order, taken: Taken, now: datetime) -> None:
@@ -126,8 +126,10 @@ def _standing(order: Order) -> int:
     return sum(row.amount_micros for row in rows)
 
 
-def _advance(order: Order) -> None:
+def _advance(order: Order, now: datetime) -> None:
     standing = _standing(order)
+    if standing == order.reversed_micros:
+        return
     state = OrderState.PARTLY_REVERSED if standing else OrderState.PAID
     if standing == order.amount_micros:
         state = OrderState.REVERSED
@@ -136,6 +138,8 @@ def _advance(order: Order) -> None:
         mine.advance(state, reversed_micros=standing)
     else:
         mine.update(reversed_micros=standing)
+    order.refresh_from_db()
+    telling.tell(order=order, kind=telling.REVERSED, now=now)
 
 
 def _note_excess(order: Order, taken: Taken, now: datetime) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from billing.models import Difference, Order
 from billing.payments import Payment, Standing
-from billing.services import reversing, topups
+from billing.services import reversing, telling, topups
 from billing.states import OrderState
 
 log = logging.getLogger(__name__)
@@ -121,3 +121,4 @@ def _credit(order: Order, payment: Payment, now: datetime) -> None:
         )
         Order.objects.filter(pk=order.pk).update(wallet=wallet)
     order.refresh_from_db()
+    telling.tell(order=order, kind=telling.PAID, now=now)

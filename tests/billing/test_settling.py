@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Event
 from billing.models import Difference, Entry, Reversal, Wallet
 from billing.payments import Standing
 from reports.services import verification
@@ -45,6 +46,17 @@ def test_five_times_told_is_one_credit(account):
 
     assert balance(account) == order.amount_micros
     assert Entry.objects.filter(kind="topup").count() == 1
+
+
+def test_an_account_is_told_once_of_each_thing(account):
+    order = order_of(account)
+
+    for _each in range(2):
+        tell(order, refund(50_000_000))
+        tell(order, refund(50_000_000, stands=False))
+
+    kinds = Event.objects.filter(account=account).values_list("kind", flat=True)
+    assert sorted(kinds) == ["order.paid", "order.reversed", "order.reversed"]
 
 
 def test_a_paid_package_is_given_once(account):
