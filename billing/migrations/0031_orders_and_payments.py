@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 _ID,
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='public ID')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('amount_micros', models.BigIntegerField(verbose_name='amount, micros')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),

@@ -68,7 +68,7 @@ class Offer(models.Model):
         return self.least_micros == self.most_micros
 
 
-class OrderQuerySet(ForAccountQuerySet, StateQuerySet):
+class OrderQuerySet(StateQuerySet, ForAccountQuerySet):  # type: ignore[override]
     machine = states.ORDER
 
 
@@ -79,7 +79,7 @@ class Order(models.Model):
         STRIPE = "stripe", _("card, Alipay or WeChat Pay")
         TRANSFER = "transfer", _("bank transfer")
 
-    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public ID"), default=uuid4, unique=True, editable=False)
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="orders", verbose_name=_("account")
     )
