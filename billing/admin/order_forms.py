@@ -45,7 +45,8 @@ class LineForm(forms.Form):
         reference = said.get("reference", "").strip().upper()
         if bool(reference) == bool(said.get("note")):
             raise forms.ValidationError(_("Name an order, or say what it is instead."))
-        said["order"] = Order.objects.filter(reference=reference).first() if reference else None
+        orders = Order.objects.filter(method=Order.Method.TRANSFER, reference=reference)
+        said["order"] = orders.first() if reference else None
         if reference and said["order"] is None:
-            self.add_error("reference", _("There is no such order."))
+            self.add_error("reference", _("No order by bank transfer has this reference."))
         return said

@@ -194,9 +194,9 @@ class DifferenceAdmin(Asking):
 
     @admin.action(description=_("Looked into: settled"), permissions=["settle"])
     def settle(self, request: HttpRequest, queryset: QuerySet[Difference]) -> None:
-        note = f"settled by user:{request.user.pk}"
-        for difference in queryset:
-            reconciling.settle(difference=difference, note=note, now=clock.now())
+        by: Any = request.user
+        for difference in queryset.select_related("order"):
+            reconciling.settle(difference=difference, by=by, now=clock.now())
 
 
 @admin.register(ProviderNotice)

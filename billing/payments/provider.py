@@ -23,7 +23,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """`order` is our public id: the provider keeps it with the payment and says it back."""
+    """`order` is our public id: the provider keeps it with the payment and says it back.
+    `checkout_key` is of the checkout that was begun before, if one was."""
 
     order: str
     name: str
@@ -32,11 +33,13 @@ class Purchase:
     email: str
     back_url: str
     expires_at: datetime
+    checkout_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """`address` is the page that the buyer is sent to; empty where there is none."""
+    """`address` is the page that the buyer is sent to; empty where there is none, or nothing left
+    to pay there."""
 
     checkout_key: str = ""
     address: str = ""

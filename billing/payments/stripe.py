@@ -33,8 +33,8 @@ _PAYMENT = "payment_intent"
 # Things whose events lead to the payment they are of.
 _OF_A_PAYMENT = ("charge", "refund", "dispute")
 _NOT_TAKEN = ("failed", "canceled")
-# Asked by a bank and not decided: no money has moved.
-_INQUIRIES = ("warning_needs_response", "warning_under_review", "warning_closed")
+# Only asked by a bank, or settled before it became a dispute: no money has moved by it.
+_INQUIRIES = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
 
 
 class Stripe:
@@ -49,33 +49,13 @@ class Stripe:
         )
 
     def start(self, purchase: Purchase) -> Started:
-        order = {"order": purchase.order}
-        params: Any = {
-            "mode": "payment",
-            "client_reference_id": purchase.order,
-            "customer_email": purchase.email,
-            "expires_at": int(purchase.expires_at.timestamp()),
-            "success_url": purchase.back_url,
-            "cancel_url": purchase.back_url,
-            "metadata": order,
-            # A refund that overtakes the checkout's event is found by it.
-            "payment_intent_data": {"metadata": order},
-            "payment_method_options": {"wechat_pay": {"client": "web"}},
-            "line_items": [
-                {
-                    "quantity": 1,
-                    "price_data": {
-                        "currency": purchase.currency.lower(),
-                        "unit_amount": minor.of_micros(purchase.amount_micros, purchase.currency),
-                        "product_data": {"name": purchase.name},
-                    },
-                }
-            ],
-        }
         with _reaching():
-            session = self._client.v1.checkout.sessions.create(
-                params=params, options={"idempotency_key": f"order:{purchase.order}"}
-            )
+            session = self._session(purchase.checkout_key, "") if purchase.checkout_key else None
+            if session is None:
+                session = self._client.v1.checkout.sessions.create(
+                    params=_checkout(purchase),
+                    options={"idempotency_key": f"order:{purchase.order}"},
+                )
         return Started(session.id, session.url or "")
 
     def read_event(self, body: bytes, signature: str) -> Event | None:
@@ -164,6 +144,31 @@ class Stripe:
         disputes = self._client.v1.disputes.list(params=params).auto_paging_iter()
         found = {_key(one, "payment_intent") for many in (refunds, disputes) for one in many}
         return found - {""}
+
+
+def _checkout(purchase: Purchase) -> Any:
+    order = {"order": purchase.order}
+    price = {
+        "currency": purchase.currency.lower(),
+        "unit_amount": minor.of_micros(purchase.amount_micros, purchase.currency),
+        "product_data": {"name": purchase.name},
+    }
+    asked = {
+        "mode": "payment",
+        "client_reference_id": purchase.order,
+        "expires_at": int(purchase.expires_at.timestamp()),
+        "success_url": purchase.back_url,
+        "cancel_url": purchase.back_url,
+        "metadata": order,
+        # A refund that overtakes the checkout's event is found by it.
+        "payment_intent_data": {"metadata": order},
+        # Without it Stripe refuses WeChat Pay wherever it is switched on.
+        "payment_method_options": {"wechat_pay": {"client": "web"}},
+        # What is paid is what was ordered, in its currency.
+        "adaptive_pricing": {"enabled": False},
+        "line_items": [{"quantity": 1, "price_data": price}],
+    }
+    return {**asked, "customer_email": purchase.email} if purchase.email else asked
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from smsplatform.core.errors import DomainError
 from smsplatform.listing import Sorting, cut
 from smsplatform.portal import AskingView, MemberView, blame
 
+# Said by the address that a payment page leads back to.
+_BACK = "back=1"
 _NEWEST = Sorting("created_at", is_down=True)
 _COLUMNS = (
     Column(gettext_lazy("Order")),
@@ -103,10 +105,11 @@ class OrderDetail(MemberView):
     page = "billing/orders/detail.html"
     part = "billing/orders/life.html"
 
-    def get(self, _request: HttpRequest, order_id: UUID) -> HttpResponse:
+    def get(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
         order = _found(self, order_id)
         return self.show(
             order=order,
+            is_back="back" in request.GET,
             state_label=capfirst(order.get_state_display()),
             method_label=capfirst(order.get_method_display()),
             is_transfer=order.method == Order.Method.TRANSFER,
@@ -160,7 +163,7 @@ def _lead_to_payment(view: MemberView, order: Order) -> HttpResponseBase:
     page = reverse("order-detail", args=[order.public_id])
     try:
         address = ordering.begin(
-            order=order, email=view.member.user.email, back_url=settings.BASE_URL + page
+            order=order, back_url=f"{settings.BASE_URL}{page}?{_BACK}", now=clock.now()
         )
     except DomainError as refusal:
         flashes.warning(view.request, refusal.sentence())

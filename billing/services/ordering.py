@@ -25,6 +25,9 @@ OPEN_FOR = {
     Order.Method.STRIPE.value: timedelta(hours=12),
     Order.Method.TRANSFER.value: timedelta(days=21),
 }
+# Stripe opens no checkout for less than half an hour. What is paid there after the order's end is
+# credited all the same.
+LEAST_OPEN = timedelta(minutes=35)
 MOST_OPEN = 20
 # What nobody mistakes for another when it is read out or typed.
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -107,9 +110,9 @@ def is_on_sale(offer: Offer) -> bool:
     return offer.is_on_sale and (settings.DEMO or not offer.is_sample)
 
 
-def begin(*, order: Order, email: str, back_url: str) -> str:
-    """The address where it is paid; empty where the order's own page says how. Twice for one order
-    leads to the same page."""
+def begin(*, order: Order, back_url: str, now: datetime) -> str:
+    """The address where it is paid; empty where the order's own page says how. Whoever begins it
+    once more is led to the same page."""
     if not order.is_open:
         raise NotOpen
     purchase = payments.Purchase(
@@ -117,9 +120,10 @@ def begin(*, order: Order, email: str, back_url: str) -> str:
         name=order.name,
         amount_micros=order.amount_micros,
         currency=order.currency,
-        email=email,
+        email=order.placed_by.email if order.placed_by else "",
         back_url=back_url,
-        expires_at=order.expires_at,
+        expires_at=max(order.expires_at, now + LEAST_OPEN),
+        checkout_key=order.checkout_key,
     )
     try:
         started = payments.provider(order.method).start(purchase)

@@ -4,13 +4,16 @@ have told is made good, and each difference stays as a row for the staff."""
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
+from accounts.models import User
 from billing import payments
 from billing.models import Difference, Order, ProviderNotice
 from billing.payments import Payment, Standing
 from billing.services import settling
 from billing.states import NoticeState
+from smsplatform.core import audit
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +35,21 @@ def reconcile(*, method: str, now: datetime) -> int:
     return len(seen)
 
 
-def settle(*, difference: Difference, note: str, now: datetime) -> bool:
-    """Looked into by the staff, who say what it was. False: somebody else did."""
+def settle(*, difference: Difference, by: User, now: datetime) -> bool:
+    """Looked into by the staff. False: somebody else did."""
     mine = Difference.objects.filter(pk=difference.pk, settled_at__isnull=True)
-    return bool(mine.update(settled_at=now, note=note[:200]))
+    with transaction.atomic():
+        if not mine.update(settled_at=now, note=f"user:{by.pk}"):
+            return False
+        audit.record(
+            actor=f"user:{by.pk}",
+            action="difference.settled",
+            target=f"billing.difference:{difference.pk}",
+            account_id=difference.order.account_id if difference.order else None,
+            now=now,
+            facts={"kind": difference.kind, "key": difference.key},
+        )
+    return True
 
 
 def _follow(method: str, payment: Payment, now: datetime) -> None:

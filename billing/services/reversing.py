@@ -71,10 +71,18 @@ def _give_back(order: Order, row: Reversal, now: datetime) -> None:
 def _share(order: Order, amount: int, books: ledger.Books) -> _Share:
     if order.wallet_id is None or order.package is None:
         return _Share(0, amount)
-    due = -(-order.package.parts * amount // order.amount_micros)
+    # Of all that went back, less what did before: many small refunds take what one takes.
+    before = _standing(order)
+    due = _parts_for(order, before + amount) - _parts_for(order, before)
     parts = max(0, min(books.wallets[order.wallet_id].balance, due))
     # What was used is owed at the package's own price.
-    return _Share(parts, amount * (due - parts) // due)
+    return _Share(parts, amount * (due - parts) // due if due else 0)
+
+
+def _parts_for(order: Order, micros: int) -> int:
+    """Of the package, rounded up."""
+    parts = order.package.parts if order.package else 0
+    return -(-parts * micros // order.amount_micros)
 
 
 def _book(

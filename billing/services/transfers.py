@@ -6,9 +6,11 @@ line and may be missing.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import IO
 
 from django.db import transaction
@@ -27,6 +29,9 @@ REQUIRED = frozenset({"date", "amount", "currency", "text"})
 MOST_ROWS = 5_000
 _MOST_PROBLEMS = 20
 _REFERENCE = re.compile(ordering.REFERENCE_START + "[A-Z0-9]{9}")
+# A comma parts thousands; one that may stand before the cents is refused, not guessed at.
+_AMOUNT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+_LONGEST_KEY = 80
 _BETWEEN = re.compile(r"[\s\-_/.]")
 
 
@@ -40,6 +45,12 @@ class AlreadyPaid(DomainError):
     code = "order_already_paid"
     status = 409
     message = _("This order is paid already.")
+
+
+class PaidOtherwise(DomainError):
+    code = "order_not_by_transfer"
+    status = 409
+    message = _("This order is paid on its payment page, not by bank transfer.")
 
 
 class BankKeyUsed(DomainError):
@@ -101,22 +112,21 @@ def import_statement(*, file: IO[bytes], name: str, by: User, now: datetime) -> 
     left out. Read twice it adds nothing."""
     rows = _rows(list(tables.read(file, name=name, most_rows=MOST_ROWS + 1)))
     with transaction.atomic():
-        known = set(
-            BankLine.objects.filter(key__in=[row.key for row in rows]).values_list("key", flat=True)
-        )
-        lines = [
-            BankLine.objects.create(
+        told = [
+            BankLine.objects.get_or_create(
                 key=row.key,
-                booked_date=row.booked_date,
-                amount_micros=row.amount_micros,
-                currency=row.currency,
-                payer=row.payer,
-                text=row.text,
-                imported_at=now,
+                defaults={
+                    "booked_date": row.booked_date,
+                    "amount_micros": row.amount_micros,
+                    "currency": row.currency,
+                    "payer": row.payer,
+                    "text": row.text,
+                    "imported_at": now,
+                },
             )
             for row in rows
-            if row.key not in known
         ]
+        lines = [line for line, is_new in told if is_new]
         matched = sum(_match_by_reference(line, now) for line in lines)
         audit.record(
             actor=f"user:{by.pk}",
@@ -153,6 +163,8 @@ def dismiss(*, line: BankLine, note: str, by: User, now: datetime) -> None:
 def _settle(order: Order, received: Received, now: datetime) -> None:
     """Refuses before anything is booked; `apply` would only note the difference."""
     held: Order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    if held.method != Order.Method.TRANSFER:
+        raise PaidOtherwise
     if held.paid_at:
         raise AlreadyPaid
     if (received.amount_micros, received.currency) != (held.amount_micros, held.currency):
@@ -177,8 +189,10 @@ def _match_by_reference(line: BankLine, now: datetime) -> bool:
     orders = list(Order.objects.filter(method=Order.Method.TRANSFER, reference__in=references)[:2])
     if len(orders) != 1:
         return False
+    # Confirmed by hand before the statement came, maybe.
+    is_known = bool(orders[0].paid_at) and orders[0].payment_key == line.key
     try:
-        with transaction.atomic():
+        if not is_known:
             _settle(orders[0], _received(line), now)
     except DomainError as refusal:
         # Not advanced: it stays on the desk, with what is wrong with it.
@@ -206,8 +220,8 @@ def _rows(table: Sequence[Sequence[str]]) -> list[_Row]:
         if not any(cells):
             continue
         try:
-            row = _row(dict(zip(header, cells, strict=False)))
-        except (KeyError, ValueError):
+            row = _row(dict(zip_longest(header, cells[: len(header)], fillvalue="")))
+        except ValueError:
             told = _("Line {number} cannot be read: a date, an amount or a currency is wrong.")
             problems.append(Problem("line_unreadable", told, "file", {"number": number}))
         else:
@@ -218,14 +232,17 @@ def _rows(table: Sequence[Sequence[str]]) -> list[_Row]:
 
 
 def _row(said: dict[str, str]) -> _Row:
-    """Raises KeyError and ValueError for what is missing or wrong."""
-    currency = said["currency"].strip().upper()
-    if not re.fullmatch("[A-Z]{3}", currency):
-        raise ValueError(currency)
+    """Raises ValueError for what is missing or wrong."""
+    currency, amount = said["currency"].strip().upper(), said["amount"].strip()
+    key = said.get("key", "").strip()
+    if not re.fullmatch("[A-Z]{3}", currency) or len(key) > _LONGEST_KEY:
+        raise ValueError(key or currency)
+    if not _AMOUNT.fullmatch(amount):
+        raise ValueError(amount)
     return _Row(
-        key=said.get("key", "").strip()[:80],
+        key=key,
         booked_date=date.fromisoformat(said["date"].strip()),
-        amount_micros=money.to_micros(said["amount"].strip().replace(",", "")),
+        amount_micros=money.to_micros(amount.replace(",", "")),
         currency=currency,
         payer=said.get("payer", "").strip()[:200],
         text=said["text"].strip()[:400],
@@ -236,13 +253,17 @@ def _with_keys(rows: Iterable[_Row]) -> list[_Row]:
     """A line without the bank's key is known by all that it says, and by how many such lines stand
     before it: two like payments of one day are two."""
     found: dict[str, _Row] = {}
+    twins: Counter[_Row] = Counter()
     for row in rows:
-        key, twin = row.key, 0
-        while not key or (not row.key and key in found):
-            said = f"{row.booked_date}|{row.amount_micros}|{row.currency}|{row.payer}|{row.text}"
-            key = "sha256:" + hashlib.sha256(f"{said}|{twin}".encode()).hexdigest()
-            twin += 1
-        found[key] = _Row(
-            key, row.booked_date, row.amount_micros, row.currency, row.payer, row.text
-        )
+        if found.get(row.key, row) != row:
+            told = _("Two lines that differ have the bank's key {key}.")
+            raise Invalid(errors=[Problem("bank_key_twice", told, "file", {"key": row.key})])
+        keyed = row if row.key else replace(row, key=_digest(row, twins[row]))
+        twins[row] += 1
+        found[keyed.key] = keyed
     return list(found.values())
+
+
+def _digest(row: _Row, twin: int) -> str:
+    said = f"{row.booked_date}|{row.amount_micros}|{row.currency}|{row.payer}|{row.text}|{twin}"
+    return "sha256:" + hashlib.sha256(said.encode()).hexdigest()

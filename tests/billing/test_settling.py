@@ -188,6 +188,28 @@ def test_a_package_gives_what_is_left_and_the_balance_the_rest(account, used, ta
     assert (parts(account), balance(account)) == left
 
 
+def test_many_small_refunds_of_a_package_take_what_one_takes(account):
+    order = package_order(account, parts=1000, price=50_000_000)
+    tell(order)
+
+    thirds = [refund(16_660_000, "re_1"), refund(16_670_000, "re_2"), refund(16_670_000, "re_3")]
+    for count in range(1, 4):
+        tell(order, *thirds[:count])
+
+    assert (parts(account), balance(account)) == (0, 0)
+
+
+def test_a_refund_of_less_than_a_part_takes_no_more_than_it_must(account):
+    order = package_order(account, parts=10, price=50_000_000)
+    tell(order)
+
+    for count in range(1, 4):
+        tell(order, *(refund(10_000, f"re_{n}") for n in range(count)))
+
+    assert (parts(account), balance(account)) == (9, 0)
+    assert not faults()
+
+
 def test_a_package_that_comes_back_is_what_was_taken(account):
     order = package_order(account)
     tell(order)

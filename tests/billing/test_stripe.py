@@ -36,9 +36,14 @@ def order():
     return place(account, method="stripe", now=clock.now())
 
 
+def address_of(order, now=None):
+    order.refresh_from_db()
+    back = "http://shop.example/"
+    return ordering.begin(order=order, back_url=back, now=now or clock.now())
+
+
 def begin(order):
-    address = ordering.begin(order=order, email="a@example.com", back_url="http://shop.example/")
-    return address.rsplit("/", 1)[-1]
+    return address_of(order).rsplit("/", 1)[-1]
 
 
 def pay(stripe, order, method="alipay"):
@@ -66,13 +71,35 @@ def balance():
 
 
 def test_the_page_shows_what_is_bought(stripe, order):
-    address = ordering.begin(order=order, email="a@example.com", back_url="http://shop.example/")
-
-    assert "Top-up" in stripe.page(address)
+    assert "Top-up" in stripe.page(address_of(order))
 
 
 def test_a_checkout_that_is_begun_twice_is_one(stripe, order):
     assert begin(order) == begin(order)
+
+
+def test_a_checkout_that_another_member_begins_anew_is_the_same(stripe, order):
+    """Before and after its key is kept; whoever pays, Stripe is asked for the same thing."""
+    first = begin(order)
+    assert begin(order) == first
+
+    Order.objects.update(checkout_key="")
+
+    assert begin(order) == first
+
+
+def test_a_checkout_that_is_begun_in_the_last_minute_is_open_long_enough(stripe, order):
+    late = order.expires_at - timedelta(minutes=1)
+
+    key = address_of(order, now=late).rsplit("/", 1)[-1]
+
+    assert stripe.shop.things[key]["expires_at"] >= (late + timedelta(minutes=30)).timestamp()
+
+
+def test_there_is_nothing_to_pay_at_a_checkout_that_is_paid(stripe, order):
+    pay(stripe, order)
+
+    assert address_of(order) == ""
 
 
 def test_a_paid_checkout_is_credited_with_how_it_was_paid(stripe, order, client):

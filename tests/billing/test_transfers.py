@@ -107,6 +107,9 @@ def test_money_that_went_out_is_left_out(clerk):
         "2026-05-01,NaN,CNY,Acme,text,b1",
         "2026-05-01,0.0000001,CNY,Acme,text,b1",
         "2026-05-01",
+        "2026-05-01,200,CNY,Acme,text," + "k" * 81,
+        '2026-05-01,"5,00",CNY,Acme,text,b1',
+        "2026-05-01,6.00,CNY,Acme,text,b0",
     ],
 )
 def test_one_bad_line_and_nothing_is_read(clerk, line):
@@ -119,6 +122,33 @@ def test_one_bad_line_and_nothing_is_read(clerk, line):
 def test_a_statement_without_its_columns_is_refused(clerk):
     with pytest.raises(Invalid):
         read("2026-05-01,5.00\n", clerk, header="date,amount\n")
+
+
+def test_a_line_may_be_without_a_purpose(clerk):
+    assert read("2026-05-01,5.00,CNY,Acme\n", clerk, "date,amount,currency,payer,text\n").new == 1
+
+
+def test_thousands_may_be_parted(clerk):
+    read('2026-05-01,"1,234.50",CNY,Acme,rent,b1\n', clerk)
+
+    assert BankLine.objects.get().amount_micros == 1_234_500_000
+
+
+def test_what_was_confirmed_by_the_bank_s_key_is_matched_by_its_line(order, clerk):
+    confirm(order, clerk, key="b1")
+
+    told = read(f"2026-05-01,200.00,CNY,Acme,{order.reference},b1\n", clerk)
+
+    assert (told.matched, BankLine.objects.get().state) == (1, "matched")
+    assert Entry.objects.count() == 1
+
+
+def test_an_order_of_a_payment_page_is_not_paid_by_bank(clerk):
+    order = factories.OrderFactory(method="stripe", checkout_key="cs_1")
+
+    with pytest.raises(transfers.PaidOtherwise):
+        confirm(order, clerk)
+    assert state_of(order) == "open"
 
 
 def test_a_line_is_given_to_its_order_by_hand(order, clerk):
