@@ -30,9 +30,8 @@ class Running:
 
     def __init__(self, var: Path, **settings: str) -> None:
         self.var = var
-        ports = dict(
-            zip(("WEB_PORT", "SMPP_PORT", "SIMULATOR_HTTP_PORT"), _free_ports(3), strict=True)
-        )
+        names = ("WEB_PORT", "SMPP_PORT", "SIMULATOR_HTTP_PORT", "STRIPE_FAR_END_PORT")
+        ports = dict(zip(names, _free_ports(len(names)), strict=True))
         own = {*environment.TOLD, "DJANGO_SETTINGS_MODULE"}
         inherited = {name: value for name, value in os.environ.items() if name not in own}
         self.environment = {**inherited, "SMSPLATFORM_VAR": str(var)}
