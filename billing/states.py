@@ -60,6 +60,24 @@ ORDER = Machine(
 )
 
 
+class RefundState(models.TextChoices):
+    """Of money that we give back: asked → done | failed; a bank may refuse it even after that.
+
+    What it takes from wallets is taken when it is asked for, and given back when it fails.
+    """
+
+    ASKED = "asked", _("on its way")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+_R = RefundState
+REFUND = Machine(
+    first=[_R.ASKED],
+    table={_R.ASKED: [_R.DONE, _R.FAILED], _R.DONE: [_R.FAILED], _R.FAILED: []},
+)
+
+
 class NoticeState(models.TextChoices):
     """Of what a payment provider told: waiting → done | parked; parked → done, when a person or a
     reconciliation has found what it speaks of."""

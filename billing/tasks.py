@@ -5,7 +5,7 @@ import logging
 from accounts.models import Account
 from billing import payments
 from billing.models import Order
-from billing.services import months, notices, ordering, reconciling, trials
+from billing.services import months, notices, ordering, reconciling, refunding, trials
 from smsplatform.core import clock
 from smsplatform.core.queue import Every
 
@@ -27,9 +27,15 @@ def process_notice(*, notice_id: int, **_: object) -> None:
     notices.process(notice_id=notice_id, now=clock.now())
 
 
+def hand_over_refund(*, refund_id: int, **_: object) -> None:
+    """What the staff have just given back."""
+    refunding.hand_over(refund_id=refund_id, now=clock.now())
+
+
 def process_notices(**_: object) -> None:
     """What no task has finished, and orders that nobody paid in time."""
     notices.process_due(now=clock.now())
+    refunding.hand_over_due(now=clock.now())
     ordering.expire_due(now=clock.now())
 
 

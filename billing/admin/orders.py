@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.order_forms import LineForm, ReceivedForm, StatementForm
-from billing.models import BankLine, Difference, Offer, Order, ProviderNotice
-from billing.services import reconciling, transfers
+from billing.admin.order_forms import LineForm, ReceivedForm, RefundForm, StatementForm
+from billing.models import BankLine, Difference, Offer, Order, ProviderNotice, Refund
+from billing.services import reconciling, refunding, transfers
 from smsplatform.core import clock, money
 from smsplatform.core.admin import Audited, ReadOnly
 from smsplatform.core.errors import DomainError
@@ -24,7 +24,7 @@ class OfferAdmin(Audited):
     """Orders keep a copy: what is changed here changes nothing that was bought."""
 
     list_display = (
-        "name", "package", "currency", "least", "most", "position", "is_on_sale", "is_sample",
+        "name", "package", "currency", "least", "most", "refund_rule", "is_on_sale", "is_sample",
     )  # fmt: skip
     list_select_related = ("package",)
     ordering = ("position", "id")
@@ -81,9 +81,12 @@ class OrderAdmin(Asking):
         return f"{money.text(order.amount_micros)} {order.currency}"
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.confirm)
-        own = path("<int:order_id>/confirm/", view, name="billing_order_confirm")
-        return [own, *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<int:order_id>/confirm/", wrap(self.confirm), name="billing_order_confirm"),
+            path("<int:order_id>/refund/", wrap(self.refund), name="billing_order_refund"),
+        ]
+        return [*own, *super().get_urls()]
 
     def confirm(self, request: HttpRequest, order_id: int) -> HttpResponse:
         """The money of a transfer is there."""
@@ -104,6 +107,23 @@ class OrderAdmin(Asking):
                 messages.success(request, _("The order is paid and credited."))
                 return redirect("admin:billing_order_change", order.pk)
         return self.ask(request, form, _("The transfer has come"), order)
+
+    def refund(self, request: HttpRequest, order_id: int) -> HttpResponse:
+        """What was not used goes back, as the offer's rule allows."""
+        self.check_may(request)
+        order = get_object_or_404(Order.objects.select_related("package"), pk=order_id)
+        most = refunding.refundable(order=order, now=clock.now())
+        form = RefundForm(request.POST or None, order=order, most=most)
+        if form.is_valid():
+            by: Any = request.user
+            try:
+                refunding.refund(order=order, wanted=form.wanted(), by=by, now=clock.now())
+            except DomainError as refusal:
+                form.add_error(None, refusal.sentence())
+            else:
+                messages.success(request, _("The refund is booked and on its way."))
+                return redirect("admin:billing_order_change", order.pk)
+        return self.ask(request, form, _("Give money back"), order)
 
 
 @admin.register(BankLine)
@@ -197,6 +217,19 @@ class DifferenceAdmin(Asking):
         by: Any = request.user
         for difference in queryset.select_related("order"):
             reconciling.settle(difference=difference, by=by, now=clock.now())
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnly):
+    list_display = ("order", "amount", "state", "reason", "asked_by", "created_at", "done_at")
+    list_select_related = ("order", "asked_by")
+    list_filter = ("state",)
+    exact_search = ("key",)
+    ordering = ("-id",)
+
+    @admin.display(description=_("amount"))
+    def amount(self, refund: Refund) -> str:
+        return f"{money.text(refund.amount_micros)} {refund.order.currency}"
 
 
 @admin.register(ProviderNotice)

@@ -14,6 +14,7 @@ from billing.models.price import (
     Rate,
     TierCount,
 )
+from billing.models.refund import Refund
 
 __all__ = [
     "BankLine",
@@ -31,6 +32,7 @@ __all__ = [
     "PriceVersion",
     "ProviderNotice",
     "Rate",
+    "Refund",
     "Reversal",
     "TierCount",
     "Wallet",

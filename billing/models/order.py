@@ -14,6 +14,14 @@ from billing.states import LineState, NoticeState, OrderState
 from smsplatform.core.states import StateQuerySet
 
 
+class RefundRule(models.TextChoices):
+    """What a buyer may get back of what was not used."""
+
+    FULL = "full", _("the whole price, while nothing was used")
+    PRO_RATA = "pro_rata", _("the price of what was not used")
+    NONE = "none", _("nothing")
+
+
 class OfferQuerySet(models.QuerySet["Offer"]):
     def on_sale(self, currency: str, *, samples: bool) -> "OfferQuerySet":
         """In the order of the catalogue. A sample is for demonstrations only."""
@@ -38,6 +46,13 @@ class Offer(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     least_micros = models.BigIntegerField(_("least, micros"))
     most_micros = models.BigIntegerField(_("most, micros"))
+    refund_rule = models.CharField(
+        _("refunds"),
+        max_length=8,
+        choices=RefundRule.choices,
+        default=RefundRule.PRO_RATA,
+        db_default=RefundRule.PRO_RATA,
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_on_sale = models.BooleanField(_("on sale"), default=True)
     is_sample = models.BooleanField(
@@ -94,6 +109,14 @@ class Order(models.Model):
     amount_micros = models.BigIntegerField(_("amount, micros"))
     currency = models.CharField(_("currency"), max_length=3)
     reversed_micros = models.BigIntegerField(_("taken back, micros"), default=0)
+    # As the offer said when it was bought.
+    refund_rule = models.CharField(
+        _("refunds"),
+        max_length=8,
+        choices=RefundRule.choices,
+        default=RefundRule.PRO_RATA,
+        db_default=RefundRule.PRO_RATA,
+    )
     state = models.CharField(
         _("state"), max_length=16, choices=OrderState.choices, default=OrderState.OPEN
     )

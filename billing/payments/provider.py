@@ -11,6 +11,10 @@ class Unreachable(Exception):
     """The provider did not answer, or not as one does: ask again later."""
 
 
+class Refused(Exception):
+    """The provider will not do it, however often it is asked; the argument is its code."""
+
+
 class Forged(Exception):
     """What claims to be an event is not signed by the provider, or was signed too long ago."""
 
@@ -47,7 +51,8 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Money that went back. Not `stands`: it came to us again, or never left."""
+    """Money that went back. Not `stands`: it came to us again, or never left. `key` is the
+    provider's, or ours where we asked for it."""
 
     key: str
     kind: str
@@ -96,6 +101,10 @@ class Online(Provider, Protocol):
 
     def recent(self, since: datetime) -> Iterator[Payment]:
         """Every payment that was begun or taken back since. Raises Unreachable."""
+        ...
+
+    def refund(self, *, payment_key: str, amount_micros: int, currency: str, key: str) -> None:
+        """Twice by one key is once. Raises Unreachable, and Refused where it never will."""
         ...
 
     def close(self, checkout_key: str) -> None:

@@ -16,6 +16,7 @@ from billing.payments.provider import (
     Forged,
     Payment,
     Purchase,
+    Refused,
     Standing,
     Started,
     Taken,
@@ -88,6 +89,19 @@ class Stripe:
                 session = self._session("", key)
                 if session:
                     yield self._payment(session)
+
+    def refund(self, *, payment_key: str, amount_micros: int, currency: str, key: str) -> None:
+        params: Any = {
+            "payment_intent": payment_key,
+            "amount": minor.of_micros(amount_micros, currency),
+            "metadata": {"refund": key},
+        }
+        options: Any = {"idempotency_key": f"refund:{key}"}
+        with _reaching():
+            try:
+                self._client.v1.refunds.create(params=params, options=options)
+            except library.InvalidRequestError as error:
+                raise Refused(error.code or "") from error
 
     def close(self, checkout_key: str) -> None:
         with _reaching():
@@ -198,7 +212,8 @@ def _standing(session: Any) -> Standing:
 
 def _taken(thing: Any, kind: str, stands: bool) -> Taken:
     amount = minor.to_micros(thing.amount, str(thing.currency).upper())
-    return Taken(key=thing.id, kind=kind, amount_micros=amount, stands=stands)
+    ours = getattr(getattr(thing, "metadata", None), "refund", "")
+    return Taken(key=str(ours or thing.id), kind=kind, amount_micros=amount, stands=stands)
 
 
 def _key(thing: Any, name: str) -> str:

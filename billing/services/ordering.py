@@ -96,6 +96,7 @@ def place(*, account: Account, wanted: Wanted, by: User | None, now: datetime) -
             amount_micros=amount,
             currency=offer.currency,
             method=wanted.method,
+            refund_rule=offer.refund_rule,
             reference=_reference(),
             form_key=wanted.form_key,
             placed_by=by,

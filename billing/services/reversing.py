@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing.models import Difference, Entry, Order, Reversal, Wallet
+from billing.models import Difference, Entry, Order, Refund, Reversal, Wallet
 from billing.payments import Taken
 from billing.services import ledger, telling
-from billing.states import OrderState
+from billing.states import OrderState, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,9 @@ def _give_back(order: Order, row: Reversal, now: datetime) -> None:
         _append(books, Entry.Kind.TOPUP, (balance.pk, row.money_micros), (reference, 0), now)
     books.close()
     Reversal.objects.filter(pk=row.pk).update(returned_at=now)
+    for ours in order.refunds.all():
+        if str(ours.key) == row.key:
+            Refund.objects.filter(pk=ours.pk).advance(RefundState.FAILED)
 
 
 def _share(order: Order, amount: int, books: ledger.Books) -> _Share:
@@ -73,14 +76,14 @@ def _share(order: Order, amount: int, books: ledger.Books) -> _Share:
         return _Share(0, amount)
     # Of all that went back, less what did before: many small refunds take what one takes.
     before = _standing(order)
-    due = _parts_for(order, before + amount) - _parts_for(order, before)
+    due = parts_for(order, before + amount) - parts_for(order, before)
     parts = max(0, min(books.wallets[order.wallet_id].balance, due))
     # What was used is owed at the package's own price.
     return _Share(parts, amount * (due - parts) // due if due else 0)
 
 
-def _parts_for(order: Order, micros: int) -> int:
-    """Of the package, rounded up."""
+def parts_for(order: Order, micros: int) -> int:
+    """How many of a package's parts so much of its price has bought, rounded up."""
     parts = order.package.parts if order.package else 0
     return -(-parts * micros // order.amount_micros)
 

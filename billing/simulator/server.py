@@ -66,17 +66,7 @@ class FarEnd:
     # -- the API ---------------------------------------------------------------------------
 
     async def _open(self, request: web.Request) -> web.Response:
-        self._check(request)
-        body, once = await request.read(), request.headers.get("Idempotency-Key", "")
-        if once in self._answered:
-            asked, answer = self._answered[once]
-            if asked != body:
-                raise Wrong(400, "Same key, other parameters.", "idempotency_error")
-            return web.json_response(answer)
-        session = self.shop.open_checkout(form.nested((await request.post()).items()))  # type: ignore[arg-type]
-        if once:
-            self._answered[once] = (body, dict(session))
-        return web.json_response(session)
+        return await self._once(request, self.shop.open_checkout)
 
     async def _expire(self, request: web.Request) -> web.Response:
         self._check(request)
@@ -85,13 +75,29 @@ class FarEnd:
         return web.json_response(session)
 
     async def _refund(self, request: web.Request) -> web.Response:
-        self._check(request)
-        said = form.nested((await request.post()).items())  # type: ignore[arg-type]
+        return await self._once(request, self._give_back)
+
+    def _give_back(self, said: Thing) -> Thing:
         amount = int(said["amount"]) if "amount" in said else None
-        refund = self.shop.refund(str(said.get("payment_intent")), amount)
+        metadata = said.get("metadata", {})
+        refund = self.shop.refund(str(said.get("payment_intent")), amount, metadata)
         charge = self.shop.get(refund["charge"], "charge")
         self.postman.post([event("refund.created", refund), event("charge.refunded", charge)])
-        return web.json_response(refund)
+        return refund
+
+    async def _once(self, request: web.Request, make: Callable[[Thing], Thing]) -> web.Response:
+        """By its Idempotency-Key, if it has one."""
+        self._check(request)
+        body, once = await request.read(), request.headers.get("Idempotency-Key", "")
+        if once in self._answered:
+            asked, answer = self._answered[once]
+            if asked != body:
+                raise Wrong(400, "Same key, other parameters.", "idempotency_error")
+            return web.json_response(answer)
+        made = make(form.nested((await request.post()).items()))  # type: ignore[arg-type]
+        if once:
+            self._answered[once] = (body, dict(made))
+        return web.json_response(made)
 
     def _show(self, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def show(request: web.Request) -> web.Response:

@@ -93,14 +93,20 @@ class Shop:
         session.update(status="expired", url=None)
         return session
 
-    def refund(self, payment_key: str, amount: int | None = None) -> Thing:
+    def refund(
+        self, payment_key: str, amount: int | None = None, metadata: Thing | None = None
+    ) -> Thing:
         payment = self.get(payment_key, "payment_intent")
         charge = self.get(payment["latest_charge"], "charge")
         wanted = amount if amount is not None else charge["amount"] - charge["amount_refunded"]
         if not 0 < wanted <= charge["amount"] - charge["amount_refunded"]:
             raise Wrong(400, "More than is left of the charge.", "amount_too_large")
+        if charge["disputed"]:
+            raise Wrong(400, "This charge is disputed.", "charge_disputed")
         charge["amount_refunded"] += wanted
-        return self._of_charge("re", "refund", charge, wanted, "succeeded")
+        refund = self._of_charge("re", "refund", charge, wanted, "succeeded")
+        refund["metadata"] = metadata or {}
+        return refund
 
     def dispute(self, payment_key: str) -> Thing:
         payment = self.get(payment_key, "payment_intent")

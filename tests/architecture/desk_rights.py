@@ -36,6 +36,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "billing.providernotice": {"finance": "v"},
     # Only of a draft one may be deleted.
     "billing.rate": {"finance": "vac"},
+    "billing.refund": {"finance": "v"},
     "billing.wallet": {"finance": "v"},
     "core.auditentry": {},
     "core.calendarday": {"reviewer": "vacd"},
@@ -111,6 +112,7 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
     "admin:auth_user_password_change": ("GET", {"id": "0"}, {}, 404, ()),
     "admin:accounts_document_file": ("GET", {"public_id": uuid4()}, {}, 404, ("reviewer",)),
     "admin:billing_order_confirm": ("GET", {"order_id": 1}, {}, 404, ("finance",)),
+    "admin:billing_order_refund": ("GET", {"order_id": 1}, {}, 404, ("finance",)),
     "admin:billing_bankline_import": ("GET", {}, {}, 200, ("finance",)),
     "admin:billing_bankline_settle": ("GET", {"line_id": 1}, {}, 404, ("finance",)),
     **{
