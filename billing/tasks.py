@@ -1,11 +1,12 @@
 """The task queue's entries for money: each may run twice and calls one service."""
 
 import logging
+from uuid import UUID
 
 from accounts.models import Account
 from billing import payments
 from billing.models import Order
-from billing.services import months, notices, ordering, reconciling, refunding, trials
+from billing.services import mailing, months, notices, ordering, reconciling, refunding, trials
 from smsplatform.core import clock
 from smsplatform.core.queue import Every
 
@@ -30,6 +31,10 @@ def process_notice(*, notice_id: int, **_: object) -> None:
 def hand_over_refund(*, refund_id: int, **_: object) -> None:
     """What the staff have just given back."""
     refunding.hand_over(refund_id=refund_id, now=clock.now())
+
+
+def mail_order(*, event_id: str, **_: object) -> None:
+    mailing.mail_order(event_id=UUID(event_id))
 
 
 def process_notices(**_: object) -> None:

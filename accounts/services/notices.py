@@ -70,7 +70,7 @@ def mail_qualification(*, event_id: UUID) -> int:
     event = Event.objects.get(pk=event_id)
     what = event.kind.partition(".")[2]
     qualification = Qualification.objects.get(public_id=event.subject_id)
-    owners = _who_may(Permission.COMPANY_EDIT, event.account_id)
+    owners = who_may(Permission.COMPANY_EDIT, event.account_id)
     mails = [_mail(owner, qualification, event, what) for owner in owners]
     return int(get_connection().send_messages(mails) or 0) if mails else 0
 
@@ -78,7 +78,7 @@ def mail_qualification(*, event_id: UUID) -> int:
 def mail_suspension(*, event_id: UUID) -> int:
     """To each owner in their language. Twice when the task runs twice."""
     event = Event.objects.select_related("account").get(pk=event_id)
-    owners = _who_may(Permission.COMPANY_EDIT, event.account_id)
+    owners = who_may(Permission.COMPANY_EDIT, event.account_id)
     mails = [_mail_of_suspension(owner, event) for owner in owners]
     return int(get_connection().send_messages(mails) or 0) if mails else 0
 
@@ -99,7 +99,7 @@ def _mail_of_suspension(owner: User, event: Event) -> EmailMessage:
 def mail_violation(*, event_id: UUID) -> int:
     """To each owner in their language. Twice when the task runs twice."""
     event = Event.objects.select_related("account").get(pk=event_id)
-    owners = _who_may(Permission.COMPANY_EDIT, event.account_id)
+    owners = who_may(Permission.COMPANY_EDIT, event.account_id)
     mails = [_mail_of_violation(owner, event) for owner in owners]
     return int(get_connection().send_messages(mails) or 0) if mails else 0
 
@@ -124,7 +124,7 @@ def mail_key_ending(*, key_id: int) -> int:
     key = rows.first()
     if key is None:
         return 0
-    people = _who_may(Permission.KEYS_MANAGE, key.account_id)
+    people = who_may(Permission.KEYS_MANAGE, key.account_id)
     mails = [_mail_of_key(person, key) for person in people]
     return int(get_connection().send_messages(mails) or 0) if mails else 0
 
@@ -138,7 +138,7 @@ def _mail_of_key(person: User, key: ApiKey) -> EmailMessage:
     return EmailMessage(" ".join(subject.split()), text, to=[person.email])
 
 
-def _who_may(permission: Permission, account_id: int) -> list[User]:
+def who_may(permission: Permission, account_id: int) -> list[User]:
     roles = permissions.roles_with(permission)
     rows = Membership.objects.for_account(account_id).filter(role__in=roles, user__is_active=True)
     return [row.user for row in rows.select_related("user").order_by("id")]

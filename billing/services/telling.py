@@ -1,4 +1,5 @@
-"""What an account learns of its payments: an event for its record, a webhook for its systems."""
+"""What an account learns of its payments: an event for its record, a webhook for its systems,
+a mail for its people."""
 
 import json
 from datetime import datetime
@@ -6,10 +7,11 @@ from datetime import datetime
 from accounts.models import Event
 from accounts.services import announcing
 from billing.models import Order
-from smsplatform.core import ids, money
+from smsplatform.core import ids, money, queue
 
 PAID = "order.paid"
 REVERSED = "order.reversed"
+MAIL = "billing.tasks.mail_order"
 
 
 def tell(*, order: Order, kind: str, now: datetime) -> None:
@@ -41,3 +43,4 @@ def tell(*, order: Order, kind: str, now: datetime) -> None:
         payload=json.dumps(body, ensure_ascii=False),
     )
     announcing.announce([event], now=now)
+    queue.enqueue(MAIL, event_id=str(event_id))
