@@ -79,19 +79,18 @@ def signed(kind, thing, *, secret=SECRET, ago=0):
 
 
 class Running:
-    """The far end in a thread of its own; its events are kept, not posted."""
+    """The far end in a thread of its own; its events are posted to `hook`, or else only kept."""
 
-    def __init__(self):
+    def __init__(self, hook=""):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self.far_end = FarEnd(
-            address=self.address, key=KEY, hook="http://127.0.0.1:1", secret=SECRET
-        )
+        self.far_end = FarEnd(address=self.address, key=KEY, hook=hook, secret=SECRET)
         self.shop = self.far_end.shop
         self.events = []
-        self.far_end.postman.post = self.events.extend
+        if not hook:
+            self.far_end.postman.post = self.events.extend
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -116,8 +115,8 @@ class Running:
 
 
 @contextmanager
-def running():
-    made = Running()
+def running(hook=""):
+    made = Running(hook)
     made.start()
     try:
         yield made

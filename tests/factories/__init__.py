@@ -5,6 +5,7 @@ tested through the service.
 """
 
 from tests.factories.money import (
+    BankLineFactory,
     CustomerGroupFactory,
     DailyStatFactory,
     EntryFactory,
@@ -60,6 +61,7 @@ from tests.factories.texts import (
 )
 
 __all__ = [
+    "BankLineFactory",
     "AccountFactory",
     "ApiKeyFactory",
     "AuthenticatorFactory",

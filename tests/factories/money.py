@@ -75,6 +75,20 @@ class OrderFactory(DjangoModelFactory):
     expires_at = LazyFunction(lambda: clock.now() + timedelta(days=21))
 
 
+class BankLineFactory(DjangoModelFactory):
+    """200 that nobody has said anything about yet."""
+
+    class Meta:
+        model = billing.BankLine
+
+    key = factory.Sequence("line-{}".format)
+    booked_date = LazyFunction(lambda: clock.now().date())
+    amount_micros = 200_000_000
+    currency = "CNY"
+    payer = "Acme"
+    imported_at = LazyFunction(clock.now)
+
+
 class LedgerHeadFactory(DjangoModelFactory):
     class Meta:
         model = billing.LedgerHead
