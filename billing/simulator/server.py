@@ -23,7 +23,8 @@ _LISTS = {
     "disputes": "dispute",
 }
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test checkout</title>
-<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"><main><h1>{name}</h1>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width">
+<main><h1>{name}</h1>
 <p>{amount} {currency}</p><p>No money moves here: this page stands in for Stripe's.</p>
 <form method="post">{choices}<button>Pay</button></form>
 <p><a href="{cancel}">Back to the shop</a></p></main></html>"""
