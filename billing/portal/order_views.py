@@ -27,9 +27,9 @@ _BACK = "back=1"
 _NEWEST = Sorting("created_at", is_down=True)
 _COLUMNS = (
     Column(gettext_lazy("Order")),
+    Column(gettext_lazy("State")),
     Column(gettext_lazy("What")),
     Column(gettext_lazy("Amount"), is_figure=True),
-    Column(gettext_lazy("State")),
     Column(gettext_lazy("Placed")),
 )
 

@@ -12,7 +12,7 @@ _WORDS = {
         " applied matched"
     ),
     "going": (
-        "in_review submitted pending queued sending submitting sent claimed filing"
+        "in_review submitted pending asked queued sending submitting sent claimed filing"
         " filed_unverified quarantined running open passing rejecting reading applying"
     ),
     "unsure": (
