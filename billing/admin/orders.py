@@ -61,7 +61,7 @@ class Asking(ReadOnly):
             raise PermissionDenied
 
     def _may(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(f"billing.change_{self.opts.model_name}"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(f"billing.change_{self.opts.model_name}"))
 
     def to_list(self) -> HttpResponse:
         return redirect(f"admin:billing_{self.opts.model_name}_changelist")

@@ -85,7 +85,10 @@ def place(*, account: Account, wanted: Wanted, by: User | None, now: datetime) -
     with transaction.atomic():
         # Twins wait here, and the cap below counts what the first has placed.
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        if found := Order.objects.for_account(account).filter(form_key=wanted.form_key).first():
+        found: Order | None = (
+            Order.objects.for_account(account).filter(form_key=wanted.form_key).first()
+        )
+        if found:
             return found
         if Order.objects.for_account(account).in_state(OrderState.OPEN).count() >= MOST_OPEN:
             raise TooManyOpen(most=MOST_OPEN)

@@ -53,12 +53,11 @@ def settle(*, difference: Difference, by: User, now: datetime) -> bool:
 
 
 def _follow(method: str, payment: Payment, now: datetime) -> None:
-    late = Order.objects.filter(
-        method=method,
-        public_id=settling.order_id(payment),
-        paid_at__isnull=True,
-        created_at__lt=now - _NOT_YET_LATE,
-    ).first()
+    unpaid = Order.objects.filter(
+        method=method, paid_at__isnull=True, created_at__lt=now - _NOT_YET_LATE
+    )
+    ours = settling.order_id(payment)
+    late = unpaid.filter(public_id=ours).first() if ours else None
     is_ours = settling.apply(method=method, payment=payment, now=now)
     if late and Order.objects.filter(pk=late.pk, paid_at__isnull=False).exists():
         kind = Difference.Kind.LATE

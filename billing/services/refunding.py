@@ -52,7 +52,8 @@ def refund(*, order: Order, wanted: Wanted, by: User, now: datetime) -> Refund:
     amount_micros = wanted.amount_micros
     with transaction.atomic():
         held = _locked(order)
-        if found := held.refunds.filter(key=wanted.key).first():
+        found: Refund | None = held.refunds.filter(key=wanted.key).first()
+        if found:
             return found
         most = _by_rule(held, ledger.open_books([held.account_id]), now)
         is_whole = amount_micros % minor.unit_micros(held.currency) == 0
