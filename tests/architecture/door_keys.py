@@ -3,14 +3,12 @@
 An address that is missing here fails the build: say first who may go through it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 from uuid import uuid4
 
 from accounts.models import Scope
 from accounts.services.permissions import Permission
+from tests.architecture.doors import Door, Key, api, ours, theirs
+from tests.architecture.money_door_keys import MONEY
 from tests.architecture.strangers import (
     a_batch,
     a_carrier,
@@ -28,55 +26,11 @@ from tests.architecture.strangers import (
     an_endpoint,
     an_import,
     an_invitation,
-    an_offer,
     an_opened_country,
-    an_order,
 )
 
-
-class Key(StrEnum):
-    PUBLIC = "anybody"
-    SESSION = "a signed-in member of an account"
-    STAFF = "a signed-in member of the staff"
-    API = "an API key with the scope of each method"
-    SECRET = "a secret in the path"
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """`methods` maps each method to its scope, where the key is an API key. `foreign` makes
-    something of a new account and returns the arguments of its address."""
-
-    key: Key
-    methods: dict[str, str]
-    foreign: Callable[[], dict[str, Any]] | None = None
-    # What the member's role must allow; empty where every member may.
-    permission: str = ""
-    # Whether it asks for the password again.
-    is_sensitive: bool = False
-    # For addresses of libraries, whose methods are theirs.
-    is_ours: bool = True
-
-
-def ours(
-    key: Key,
-    *methods: str,
-    foreign: Callable[[], dict[str, Any]] | None = None,
-    permission: str = "",
-    is_sensitive: bool = False,
-) -> Door:
-    return Door(key, dict.fromkeys(methods, ""), foreign, permission, is_sensitive)
-
-
-def api(foreign: Callable[[], dict[str, Any]] | None = None, **methods: str) -> Door:
-    return Door(Key.API, methods, foreign)
-
-
-def theirs(key: Key, /, **sample: Any) -> Door:
-    return Door(key, {}, (lambda: sample) if sample else None, is_ours=False)
-
-
 DOORS: dict[str, Door] = {
+    **MONEY,
     # The portal.
     "": ours(Key.SESSION, "GET"),
     "messages/": ours(Key.SESSION, "GET", permission=Permission.MESSAGES_READ),
@@ -105,21 +59,6 @@ DOORS: dict[str, Door] = {
     ),
     "signatures/<uuid:signature_id>/withdraw": ours(
         Key.SESSION, "POST", foreign=a_signature, permission=Permission.CONTENT_EDIT
-    ),
-    "prices/of-text": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
-    "buy/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SPEND),
-    "buy/<int:offer_id>": ours(
-        Key.SESSION, "GET", "POST", foreign=an_offer, permission=Permission.MONEY_SPEND
-    ),
-    "orders/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SEE),
-    "orders/<uuid:order_id>": ours(
-        Key.SESSION, "GET", foreign=an_order, permission=Permission.MONEY_SEE
-    ),
-    "orders/<uuid:order_id>/pay": ours(
-        Key.SESSION, "POST", foreign=an_order, permission=Permission.MONEY_SPEND
-    ),
-    "orders/<uuid:order_id>/cancel": ours(
-        Key.SESSION, "GET", "POST", foreign=an_order, permission=Permission.MONEY_SPEND
     ),
     "templates/": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
     "templates/new": ours(Key.SESSION, "GET", "POST", permission=Permission.CONTENT_EDIT),
@@ -327,12 +266,10 @@ DOORS: dict[str, Door] = {
     # The REST API.
     "api/v1/messages": api(GET=Scope.READ, POST=Scope.SEND),
     "api/v1/messages/estimate": api(POST=Scope.SEND),
-    "api/v1/prices": api(GET=Scope.BALANCE),
     "api/v1/messages/<str:message_id>": api(a_message, GET=Scope.READ),
     "api/v1/messages/<str:message_id>/cancel": api(a_message, POST=Scope.SEND),
     "api/v1/batches/<str:batch_id>": api(a_batch, GET=Scope.READ),
     "api/v1/batches/<str:batch_id>/cancel": api(a_batch, POST=Scope.SEND),
-    "api/v1/balance": api(GET=Scope.BALANCE),
     "api/v1/signatures": api(GET=Scope.TEMPLATES_READ, POST=Scope.TEMPLATES_WRITE),
     "api/v1/signatures/<str:signature_id>": api(
         a_signature,
@@ -389,14 +326,9 @@ DOORS: dict[str, Door] = {
             ("imports/<str:import_id>/refused", "GET", True),
         )
     },
-    "api/v1/offers": api(GET=Scope.BALANCE),
-    "api/v1/orders": api(GET=Scope.BALANCE),
-    "api/v1/orders/<str:order_id>": api(an_order, GET=Scope.BALANCE),
     "api/v1/consents": api(GET=Scope.CONSENTS_READ, POST=Scope.CONSENTS_WRITE),
     "api/schema": theirs(Key.PUBLIC),
     "api/docs": theirs(Key.PUBLIC),
-    # Payment providers: their signature is the key, and without keys there is no such door.
-    "payments/stripe/events": ours(Key.SECRET, "POST"),
     # Carriers.
     "carriers/<int:carrier_id>/receipts/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),
     "carriers/<int:carrier_id>/inbound/<str:secret>": ours(Key.SECRET, "POST", foreign=a_carrier),

@@ -12,7 +12,8 @@ from smsplatform.management import roles
 from tests import factories
 from tests.architecture.addresses import desk_models, every_address
 from tests.architecture.desk_rights import ACTIONS, PAGES, RIGHTS, ROLES
-from tests.architecture.door_keys import DOORS, Key
+from tests.architecture.door_keys import DOORS
+from tests.architecture.doors import Key
 
 pytestmark = pytest.mark.django_db
 

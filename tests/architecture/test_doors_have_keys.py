@@ -11,7 +11,8 @@ from smsplatform.core import remember
 from tests import factories
 from tests.architecture.addresses import every_address
 from tests.architecture.desk_rights import RIGHTS
-from tests.architecture.door_keys import DOORS, Key
+from tests.architecture.door_keys import DOORS
+from tests.architecture.doors import Key
 from tests.portal import confirm_password, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -40,7 +40,7 @@ def package_order(account, parts=1000, price=50_000_000):
     return order_of(account, package=package, amount_micros=price, name=package.name)
 
 
-def payment_of(order, **fields):
+def payment_of(order, /, **fields):
     said = {
         "checkout_key": f"cs_{order.pk}",
         "payment_key": f"pi_{order.pk}",
@@ -62,7 +62,7 @@ def dispute(amount_micros, key="du_1", *, stands=True):
     return Taken(key=key, kind="dispute", amount_micros=amount_micros, stands=stands)
 
 
-def tell(order, *taken, **fields):
+def tell(order, /, *taken, **fields):
     """What the provider says of it now, taken over."""
     payment = payment_of(order, taken=taken, **fields)
     return settling.apply(method="stripe", payment=payment, now=NOW)

@@ -1,0 +1,33 @@
+"""Who may open which door to money."""
+
+from accounts.models import Scope
+from accounts.services.permissions import Permission
+from tests.architecture.doors import Door, Key, api, ours
+from tests.architecture.strangers import an_offer, an_order
+
+MONEY: dict[str, Door] = {
+    # The portal.
+    "prices/of-text": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
+    "buy/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SPEND),
+    "buy/<int:offer_id>": ours(
+        Key.SESSION, "GET", "POST", foreign=an_offer, permission=Permission.MONEY_SPEND
+    ),
+    "orders/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SEE),
+    "orders/<uuid:order_id>": ours(
+        Key.SESSION, "GET", foreign=an_order, permission=Permission.MONEY_SEE
+    ),
+    "orders/<uuid:order_id>/pay": ours(
+        Key.SESSION, "POST", foreign=an_order, permission=Permission.MONEY_SPEND
+    ),
+    "orders/<uuid:order_id>/cancel": ours(
+        Key.SESSION, "GET", "POST", foreign=an_order, permission=Permission.MONEY_SPEND
+    ),
+    # The REST API.
+    "api/v1/prices": api(GET=Scope.BALANCE),
+    "api/v1/balance": api(GET=Scope.BALANCE),
+    "api/v1/offers": api(GET=Scope.BALANCE),
+    "api/v1/orders": api(GET=Scope.BALANCE),
+    "api/v1/orders/<str:order_id>": api(an_order, GET=Scope.BALANCE),
+    # Payment providers: their signature is the key, and without keys there is no such door.
+    "payments/stripe/events": ours(Key.SECRET, "POST"),
+}
