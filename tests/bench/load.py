@@ -3,7 +3,8 @@
 Closed loop: each connection posts as soon as it is answered. Open loop (`--rate`): requests come
 when they come, whether or not the earlier ones are answered; one that finds every connection busy
 waits, and its latency counts from the moment at which it should have gone out. Prints one JSON
-line: what was accepted, in how many seconds, the latencies, and the generator's own CPU seconds.
+line: what was accepted, since when (on the clock of all processes, `time.perf_counter`) and in how
+many seconds, the latencies, and the generator's own CPU seconds.
 """
 
 import argparse
@@ -164,6 +165,7 @@ async def main(args: argparse.Namespace) -> None:
         {
             "requests": run.sent,
             "messages": run.ok * args.each,
+            "began": started,
             "seconds": seconds,
             "failed": run.failed,
             "p50_ms": latencies[len(latencies) // 2] * 1000,

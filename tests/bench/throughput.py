@@ -101,9 +101,8 @@ def _whole(sender: FarEnd, each: int, requests: int) -> Run:
 
 def _end_to_end(sender: FarEnd, each: int, requests: int) -> Run:
     before, cpu = sender.told(), sender.cpu()
-    started = time.perf_counter()
     load = sender.load(each=each, requests=requests)
-    told, seconds = _wait_until_told(sender, before, load["messages"], started)
+    told, seconds = _wait_until_told(sender, before, load["messages"], load["began"])
     used = {name: total - cpu.get(name, 0.0) for name, total in sender.cpu().items()}
     used["load"] = load["cpu"]
     thousands = max(1, told) / 1000
