@@ -45,6 +45,25 @@ def test_the_database_is_asked_once_a_minute(django_assert_num_queries):
     assert first <= second
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["the question", "the answer"])
+def test_a_slow_answer_moves_no_clock(place):
+    def slow(execute, *asked):
+        if place == "the question":
+            time.sleep(0.4)
+        answer = execute(*asked)
+        if place == "the answer":
+            time.sleep(0.4)
+        return answer
+
+    clock.measure()
+    before = clock.reading().timestamp() - time.monotonic()
+    with connection.execute_wrapper(slow):
+        clock.measure()
+
+    assert abs(clock.reading().timestamp() - time.monotonic() - before) < 0.05
+
+
 @pytest.mark.usefixtures("_own_clock")
 def test_a_simulation_hands_in_its_own_time():
     clock.use(lambda: NOW)
