@@ -6,7 +6,16 @@ from uuid import UUID
 from accounts.models import Account
 from billing import payments
 from billing.models import Order
-from billing.services import mailing, months, notices, ordering, reconciling, refunding, trials
+from billing.services import (
+    autotopup,
+    mailing,
+    months,
+    notices,
+    ordering,
+    reconciling,
+    refunding,
+    trials,
+)
 from smsplatform.core import clock
 from smsplatform.core.queue import Every
 
@@ -44,6 +53,15 @@ def process_notices(**_: object) -> None:
     ordering.expire_due(now=clock.now())
 
 
+def top_up_balances(**_: object) -> None:
+    """By the saved cards of those who agreed to it."""
+    autotopup.run_due(now=clock.now())
+
+
+def mail_auto_topup_stopped(*, account_id: int, **_: object) -> None:
+    mailing.mail_stopped(account_id=account_id)
+
+
 def reconcile_payments(**_: object) -> None:
     for method in payments.offered():
         if method == Order.Method.TRANSFER:
@@ -57,5 +75,6 @@ def reconcile_payments(**_: object) -> None:
 SCHEDULES = (
     Every("billing.tasks.close_tier_months", minutes=60),
     Every("billing.tasks.process_notices", minutes=1),
+    Every("billing.tasks.top_up_balances", minutes=1),
     Every("billing.tasks.reconcile_payments", minutes=24 * 60),
 )

@@ -85,6 +85,7 @@ GROUPS: Sequence[Group] = (
         (
             Entry("wallet", _("Wallet"), "wallet", Permission.MONEY_SEE),
             Entry("buy", _("Buy"), "plus", Permission.MONEY_SPEND),
+            Entry("auto-topup", _("Automatic top-up"), "refresh", Permission.MONEY_SPEND),
             Entry("order-list", _("Orders"), "receipt-2", Permission.MONEY_SEE),
         ),
     ),

@@ -122,8 +122,10 @@ if bool(STRIPE_SECRET_KEY) != bool(STRIPE_WEBHOOK_SECRET):
     raise ImproperlyConfigured("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: both, or neither.")
 # Empty: Stripe's own.
 STRIPE_API = ""
-# Where a form of ours may lead to: the hosted pages on which is paid.
-PAYMENT_PAGES = ["https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []
+# Where a form of ours may lead to: the hosted pages for payments and cards.
+PAYMENT_PAGES = (
+    ["https://checkout.stripe.com", "https://billing.stripe.com"] if STRIPE_SECRET_KEY else []
+)
 STRIPE_IS_OURS = DEMO and not STRIPE_SECRET_KEY
 if STRIPE_IS_OURS:
     STRIPE_SECRET_KEY = "sk_test_far_end"  # noqa: S105 - opens nothing but our own far end

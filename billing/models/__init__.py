@@ -15,8 +15,10 @@ from billing.models.price import (
     TierCount,
 )
 from billing.models.refund import Refund
+from billing.models.saved import AutoTopup
 
 __all__ = [
+    "AutoTopup",
     "BankLine",
     "CustomerGroup",
     "Difference",

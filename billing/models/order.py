@@ -121,6 +121,8 @@ class Order(models.Model):
         _("state"), max_length=16, choices=OrderState.choices, default=OrderState.OPEN
     )
     method = models.CharField(_("method"), max_length=10, choices=Method.choices)
+    # By a saved card, because the balance had fallen below a line.
+    is_automatic = models.BooleanField(_("automatic"), default=False, db_default=False)
     # What the buyer writes on a bank transfer, and we find the order by.
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     # Of the form that was posted: a double click finds the first one's order.
@@ -152,6 +154,11 @@ class Order(models.Model):
                 fields=["method", "payment_key"],
                 condition=~Q(payment_key=""),
                 name="one_order_a_payment",
+            ),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(is_automatic=True, state="open"),
+                name="one_automatic_open",
             ),
             models.CheckConstraint(condition=Q(amount_micros__gt=0), name="order_amount"),
             models.CheckConstraint(

@@ -6,13 +6,16 @@ from django.conf import settings
 
 from billing.models import Order
 from billing.payments.provider import (
+    Declined,
     Event,
     Forged,
+    Keeping,
     Online,
     Payment,
     Provider,
     Purchase,
     Refused,
+    Saved,
     Standing,
     Started,
     Taken,
@@ -21,17 +24,21 @@ from billing.payments.provider import (
 from billing.payments.transfer import Transfer
 
 __all__ = [
+    "Declined",
     "Event",
     "Forged",
+    "Keeping",
     "Online",
     "Payment",
     "Provider",
     "Purchase",
     "Refused",
+    "Saved",
     "Standing",
     "Started",
     "Taken",
     "Unreachable",
+    "keeping",
     "offered",
     "online",
     "provider",
@@ -53,7 +60,12 @@ def online(method: str) -> Online:
     return _online()[method]
 
 
-def _online() -> dict[str, Online]:
+def keeping() -> Keeping:
+    """The one that keeps cards; KeyError where none is offered."""
+    return _online()[Order.Method.STRIPE.value]
+
+
+def _online() -> dict[str, Keeping]:
     if not settings.STRIPE_SECRET_KEY:
         return {}
     stripe = _stripe(
@@ -63,7 +75,7 @@ def _online() -> dict[str, Online]:
 
 
 @cache
-def _stripe(key: str, secret: str, address: str) -> Online:
+def _stripe(key: str, secret: str, address: str) -> Keeping:
     """One of a process: it keeps its connections."""
     # Stripe's library takes 30 MB, which a platform without keys has better use for.
     from billing.payments.stripe import Stripe

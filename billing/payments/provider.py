@@ -15,6 +15,10 @@ class Refused(Exception):
     """The provider will not do it, however often it is asked; the argument is its code."""
 
 
+class Declined(Exception):
+    """A saved card was not charged, and will not be; the argument is the provider's code."""
+
+
 class Forged(Exception):
     """What claims to be an event is not signed by the provider, or was signed too long ago."""
 
@@ -75,6 +79,15 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """A card that the provider keeps; `label` is how its owner knows it."""
+
+    customer_key: str
+    method_key: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """That something happened to a payment; one of the two keys may be empty."""
 
@@ -109,4 +122,29 @@ class Online(Provider, Protocol):
 
     def close(self, checkout_key: str) -> None:
         """Nobody pays there any more; one that is paid or over stays so. Raises Unreachable."""
+        ...
+
+
+class Keeping(Online, Protocol):
+    """One that keeps cards, and charges them while nobody is there."""
+
+    def customer(self, *, account: str, name: str) -> str:
+        """Its key of theirs; `account` is our public id. Raises Unreachable."""
+        ...
+
+    def save_card(self, *, customer_key: str, currency: str, back_url: str) -> Started:
+        """A page on which a card is given, and nothing is paid. Raises Unreachable."""
+        ...
+
+    def saved(self, checkout_key: str) -> Saved | None:
+        """What was given there; None while nothing is. Raises Unreachable."""
+        ...
+
+    def charge(self, purchase: Purchase, saved: Saved) -> str:
+        """The payment's key. Twice for one order is once. Raises Unreachable, where nobody knows
+        whether it was charged, and Declined where it was not."""
+        ...
+
+    def cards_page(self, *, customer_key: str, back_url: str) -> str:
+        """The address at which they look after their cards. Raises Unreachable."""
         ...

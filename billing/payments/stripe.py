@@ -12,11 +12,13 @@ import stripe as library
 
 from billing.payments import minor
 from billing.payments.provider import (
+    Declined,
     Event,
     Forged,
     Payment,
     Purchase,
     Refused,
+    Saved,
     Standing,
     Started,
     Taken,
@@ -74,8 +76,7 @@ class Stripe:
 
     def look(self, *, checkout_key: str = "", payment_key: str = "") -> Payment | None:
         with _reaching():
-            session = self._session(checkout_key, payment_key)
-            return self._payment(session) if session else None
+            return self._look(checkout_key, payment_key)
 
     def recent(self, since: datetime) -> Iterator[Payment]:
         params: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
@@ -84,11 +85,13 @@ class Stripe:
             seen = set()
             for session in sessions.auto_paging_iter():
                 seen.add(_key(session, "payment_intent"))
-                yield self._payment(session)
-            for key in self._taken_back(params) - seen:
-                session = self._session("", key)
-                if session:
+                if session.mode == "payment":
                     yield self._payment(session)
+            charged = self._client.v1.payment_intents.list(params=params).auto_paging_iter()
+            for key in ({one.id for one in charged} | self._taken_back(params)) - seen:
+                payment = self._look("", key)
+                if payment:
+                    yield payment
 
     def refund(self, *, payment_key: str, amount_micros: int, currency: str, key: str) -> None:
         params: Any = {
@@ -109,6 +112,90 @@ class Stripe:
                 self._client.v1.checkout.sessions.expire(checkout_key)
             except library.InvalidRequestError:
                 return  # It is paid, over, or not there.
+
+    def customer(self, *, account: str, name: str) -> str:
+        params: Any = {"name": name, "metadata": {"account": account}}
+        options: Any = {"idempotency_key": f"customer:{account}"}
+        with _reaching():
+            return str(self._client.v1.customers.create(params=params, options=options).id)
+
+    def save_card(self, *, customer_key: str, currency: str, back_url: str) -> Started:
+        params: Any = {
+            "mode": "setup",
+            "customer": customer_key,
+            "currency": currency.lower(),
+            "allowed_payment_method_types": ["card"],
+            "success_url": back_url,
+            "cancel_url": back_url,
+        }
+        with _reaching():
+            session = self._client.v1.checkout.sessions.create(params=params)
+        return Started(session.id, session.url or "")
+
+    def saved(self, checkout_key: str) -> Saved | None:
+        params: Any = {"expand": ["setup_intent.payment_method"]}
+        with _reaching():
+            session: Any = self._client.v1.checkout.sessions.retrieve(checkout_key, params=params)
+        method = getattr(getattr(session, "setup_intent", None), "payment_method", None)
+        if session.status != "complete" or method is None:
+            return None
+        card = method.card
+        return Saved(_key(session, "customer"), method.id, f"{card.brand} •••• {card.last4}")
+
+    def charge(self, purchase: Purchase, saved: Saved) -> str:
+        params: Any = {
+            "amount": minor.of_micros(purchase.amount_micros, purchase.currency),
+            "currency": purchase.currency.lower(),
+            "customer": saved.customer_key,
+            "payment_method": saved.method_key,
+            "off_session": True,
+            "confirm": True,
+            "description": purchase.name,
+            "metadata": {"order": purchase.order},
+        }
+        options: Any = {"idempotency_key": f"order:{purchase.order}"}
+        with _reaching():
+            try:
+                made = self._client.v1.payment_intents.create(params=params, options=options)
+            except (library.CardError, library.InvalidRequestError) as error:
+                raise Declined(error.code or "card_declined") from error
+        if made.status not in ("succeeded", "processing"):
+            raise Declined(made.status)
+        return str(made.id)
+
+    def cards_page(self, *, customer_key: str, back_url: str) -> str:
+        params: Any = {"customer": customer_key, "return_url": back_url}
+        with _reaching():
+            return str(self._client.v1.billing_portal.sessions.create(params=params).url)
+
+    def _look(self, checkout_key: str, payment_key: str) -> Payment | None:
+        session = self._session(checkout_key, payment_key)
+        if session is not None:
+            return self._payment(session) if session.mode == "payment" else None
+        return self._charged(payment_key) if payment_key else None
+
+    def _charged(self, payment_key: str) -> Payment | None:
+        """Without a checkout: by a saved card."""
+        try:
+            made: Any = self._client.v1.payment_intents.retrieve(payment_key)
+        except library.InvalidRequestError as error:
+            if error.http_status == 404:
+                return None
+            raise
+        currency, order = str(made.currency).upper(), getattr(made.metadata, "order", "")
+        if not order:
+            return None
+        standing = {"succeeded": Standing.PAID, "canceled": Standing.OVER}
+        return Payment(
+            checkout_key="",
+            payment_key=payment_key,
+            order=str(order),
+            amount_micros=minor.to_micros(made.amount, currency),
+            currency=currency,
+            standing=standing.get(made.status, Standing.WAITING),
+            paid_with=self._paid_with(payment_key),
+            taken=tuple(self._taken(payment_key)),
+        )
 
     def _session(self, checkout_key: str, payment_key: str) -> Any:
         """None where Stripe knows of none."""

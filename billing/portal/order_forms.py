@@ -9,11 +9,49 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from billing import payments
-from billing.models import Offer, Order
+from billing.models import AutoTopup, Offer, Order
+from billing.services import autotopup
 from billing.services.ordering import Wanted
 from smsplatform.core import money
 
 _LARGEST = money.to_decimal(money.LARGEST_MICROS)
+
+
+class AutoTopupForm(forms.Form):
+    """When the saved card is charged, and for how much."""
+
+    below = forms.DecimalField(
+        label=_("When the balance is below"),
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        max_value=_LARGEST,
+    )
+    amount = forms.DecimalField(
+        label=_("Top it up by"),
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        max_value=_LARGEST,
+    )
+    month_most = forms.DecimalField(
+        label=_("At most in 30 days"),
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        max_value=_LARGEST,
+        help_text=_(
+            "Whatever is sent, the card is not charged more than that, nor more than three times a"
+            " day."
+        ),
+    )
+
+    def __init__(self, *args: Any, plan: AutoTopup | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if micros := getattr(plan, f"{name}_micros", 0):
+                field.initial = money.text(micros)
+
+    def wanted(self) -> autotopup.Wanted:
+        said = self.cleaned_data
+        return autotopup.Wanted(**{f"{name}_micros": money.to_micros(said[name]) for name in said})
 
 
 class BuyForm(forms.Form):

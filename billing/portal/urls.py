@@ -1,11 +1,15 @@
 from django.urls import path
 
-from billing.portal import order_views, views
+from billing.portal import auto_views, order_views, views
 
 urlpatterns = [
     path("prices/of-text", views.PriceOfText.as_view(), name="price-of-text"),
     path("buy/", order_views.Catalogue.as_view(), name="buy"),
     path("buy/<int:offer_id>", order_views.Buy.as_view(), name="buy-offer"),
+    path("auto-topup/", auto_views.AutoTopupPage.as_view(), name="auto-topup"),
+    path("auto-topup/off", auto_views.AutoTopupOff.as_view(), name="auto-topup-off"),
+    path("auto-topup/card", auto_views.CardSave.as_view(), name="card-save"),
+    path("auto-topup/cards", auto_views.CardPage.as_view(), name="card-page"),
     path("orders/", order_views.OrderList.as_view(), name="order-list"),
     path("orders/<uuid:order_id>", order_views.OrderDetail.as_view(), name="order-detail"),
     path("orders/<uuid:order_id>/pay", order_views.OrderPay.as_view(), name="order-pay"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Event, User
+from accounts.models import Account, Event, User
 from accounts.services import notices
 from accounts.services.permissions import Permission
 from billing.services import telling
@@ -26,6 +26,11 @@ _SENTENCES = {
         " taken from what the order had bought, and where that was used, from your balance."
     ),
 }
+_STOPPED_SUBJECT = _("{name}: automatic top-ups have stopped")
+_STOPPED = _(
+    "The saved card of {name} was declined, and is not charged again. Save another one, or turn"
+    " automatic top-ups on anew; meanwhile what you send is paid by what the balance has left."
+)
 _AMOUNTS = ("amount", "reversed")
 
 
@@ -35,6 +40,26 @@ def mail_order(*, event_id: UUID) -> int:
     people = notices.who_may(Permission.MONEY_SPEND, event.account_id)
     mails = [_mail(person, event) for person in people]
     return int(get_connection().send_messages(mails) or 0) if mails else 0
+
+
+def mail_stopped(*, account_id: int) -> int:
+    """That the saved card is not charged any more. Twice when the task runs twice."""
+    account = Account.objects.get(pk=account_id)
+    people = notices.who_may(Permission.MONEY_SPEND, account_id)
+    mails = [_mail_of_stop(person, account) for person in people]
+    return int(get_connection().send_messages(mails) or 0) if mails else 0
+
+
+def _mail_of_stop(person: User, account: Account) -> EmailMessage:
+    facts = {"name": account.name}
+    with translation.override(person.language or settings.LANGUAGE_CODE):
+        context = {
+            "sentence": fill(_STOPPED, facts),
+            "link": settings.BASE_URL + reverse("auto-topup"),
+        }
+        subject = " ".join(fill(_STOPPED_SUBJECT, facts).split())
+        text = render_to_string("billing/mail/order.txt", context)
+    return EmailMessage(subject, text, to=[person.email])
 
 
 def _mail(person: User, event: Event) -> EmailMessage:

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from billing import payments
 from billing.models import ProviderNotice
-from billing.services import settling
+from billing.services import cards, settling
 from billing.states import NoticeState
 from smsplatform.core import queue
 
@@ -59,6 +59,9 @@ def process(*, notice_id: int, now: datetime) -> None:
         return
     try:
         provider = payments.online(notice.provider)
+        if cards.adopt(checkout_key=notice.checkout_key):
+            ProviderNotice.objects.filter(pk=notice.pk).advance(NoticeState.DONE)
+            return
         payment = provider.look(checkout_key=notice.checkout_key, payment_key=notice.payment_key)
     except (KeyError, payments.Unreachable):
         log.warning("%s could not be asked about %s", notice.provider, notice)

@@ -100,7 +100,7 @@ def place(*, account: Account, wanted: Wanted, by: User | None, now: datetime) -
             currency=offer.currency,
             method=wanted.method,
             refund_rule=offer.refund_rule,
-            reference=_reference(),
+            reference=reference(),
             form_key=wanted.form_key,
             placed_by=by,
             created_at=now,
@@ -177,7 +177,8 @@ def _amount(wanted: Wanted) -> int:
     return amount
 
 
-def _reference() -> str:
+def reference() -> str:
+    """New; what the buyer writes on a bank transfer."""
     return REFERENCE_START + "".join(secrets.choice(_LETTERS) for _n in range(_REFERENCE_LETTERS))
 
 

@@ -22,12 +22,13 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 @dataclass(slots=True)
 class Script:
     """`times` each event is posted; `is_shuffled`: in any order; `is_silent`: never; `is_forged`:
-    signed by somebody else."""
+    signed by somebody else. `declined`: the code with which saved cards are."""
 
     times: int = 1
     is_shuffled: bool = False
     is_silent: bool = False
     is_forged: bool = False
+    declined: str = ""
 
 
 def event(kind: str, thing: Thing) -> Thing:

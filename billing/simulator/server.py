@@ -1,6 +1,6 @@
 """Stripe's API and its hosted page over HTTP.
 
-POST /far-end/script    {"times", "is_shuffled", "is_silent", "is_forged"}
+POST /far-end/script    {"times", "is_shuffled", "is_silent", "is_forged", "declined"}
 POST /far-end/dispute   {"payment_intent"}
 POST /far-end/decide    {"dispute", "status": "won" or "lost"}
 """
@@ -14,20 +14,25 @@ from typing import Any
 from aiohttp import web
 
 from billing.simulator import form
+from billing.simulator.cards import Cards
 from billing.simulator.events import Postman, Script, event
 from billing.simulator.shop import METHODS, Shop, Thing, Wrong
 
 _LISTS = {
     "checkout/sessions": "checkout.session",
+    "payment_intents": "payment_intent",
     "refunds": "refund",
     "disputes": "dispute",
 }
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test checkout</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width">
 <main><h1>{name}</h1>
-<p>{amount} {currency}</p><p>No money moves here: this page stands in for Stripe's.</p>
-<form method="post">{choices}<button>Pay</button></form>
+<p>{amount}</p><p>No money moves here: this page stands in for Stripe's.</p>
+<form method="post">{choices}<button>{deed}</button></form>
 <p><a href="{cancel}">Back to the shop</a></p></main></html>"""
+_CARDS_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test cards</title>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width">
+<main><h1>Your cards</h1><p><a href="{back}">Back to the shop</a></p></main></html>"""
 _CHOICE = '<label><input type="radio" name="method" value="{0}"{1}> {0}</label> '
 
 
@@ -35,6 +40,7 @@ class FarEnd:
     def __init__(self, *, address: str, key: str, hook: str, secret: str) -> None:
         """`address`: ours, as browsers reach it; `hook`: where events go."""
         self.shop = Shop(address)
+        self.cards = Cards(self.shop, address)
         self.postman = Postman(hook, secret)
         self._key = f"Bearer {key}".encode()
         # By Idempotency-Key: what was asked and what was answered.
@@ -48,10 +54,14 @@ class FarEnd:
                 web.get("/v1/checkout/sessions/{key}", self._show("checkout.session")),
                 web.post("/v1/checkout/sessions/{key}/expire", self._expire),
                 web.get("/v1/payment_intents/{key}", self._show("payment_intent")),
+                web.post("/v1/payment_intents", self._charge),
+                web.post("/v1/customers", self._customer),
+                web.post("/v1/billing_portal/sessions", self._cards),
                 web.post("/v1/refunds", self._refund),
                 *(web.get(f"/v1/{path}", self._list(kind)) for path, kind in _LISTS.items()),
                 web.get("/pay/{key}", self._page),
                 web.post("/pay/{key}", self._pay),
+                web.get("/cards/{key}", self._cards_page),
                 web.post("/far-end/script", self._script),
                 web.post("/far-end/dispute", self._dispute),
                 web.post("/far-end/decide", self._decide),
@@ -67,7 +77,25 @@ class FarEnd:
     # -- the API ---------------------------------------------------------------------------
 
     async def _open(self, request: web.Request) -> web.Response:
-        return await self._once(request, self.shop.open_checkout)
+        def make(said: Thing) -> Thing:
+            is_setup = said.get("mode") == "setup"
+            return self.cards.open_page(said) if is_setup else self.shop.open_checkout(said)
+
+        return await self._once(request, make)
+
+    async def _customer(self, request: web.Request) -> web.Response:
+        return await self._once(request, self.cards.customer)
+
+    async def _cards(self, request: web.Request) -> web.Response:
+        return await self._once(request, self.cards.page)
+
+    async def _charge(self, request: web.Request) -> web.Response:
+        def make(said: Thing) -> Thing:
+            payment = self.cards.charge(said, self.postman.script.declined)
+            self.postman.post([event("payment_intent.succeeded", payment)])
+            return payment
+
+        return await self._once(request, make)
 
     async def _expire(self, request: web.Request) -> web.Response:
         self._check(request)
@@ -103,10 +131,9 @@ class FarEnd:
     def _show(self, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def show(request: web.Request) -> web.Response:
             self._check(request)
-            thing = dict(self.shop.get(request.match_info["key"], kind))
-            if "latest_charge" in form.nested(request.query.items()).get("expand", {}).values():
-                thing["latest_charge"] = self.shop.things[thing["latest_charge"]]
-            return web.json_response(thing)
+            thing = self.shop.get(request.match_info["key"], kind)
+            paths = form.nested(request.query.items()).get("expand", {}).values()
+            return web.json_response(self.shop.expanded(thing, paths))
 
         return show
 
@@ -130,18 +157,25 @@ class FarEnd:
         choices = "".join(
             _CHOICE.format(name, " checked" * (not n)) for n, name in enumerate(METHODS)
         )
+        is_setup = session["mode"] == "setup"
+        amount = f"{session['amount_total']} {session['currency']}, in smallest units".upper()
         page = _PAGE.format(
-            name=escape(self.shop.name_of(session)),
-            amount=f"{session['amount_total']} (smallest units)",
-            currency=escape(session["currency"].upper()),
-            choices=choices,
+            name="Give a card" if is_setup else escape(self.shop.name_of(session)),
+            amount="" if is_setup else escape(amount),
+            choices="" if is_setup else choices,
+            deed="Save the card" if is_setup else "Pay",
             cancel=escape(session["cancel_url"], quote=True),
         )
         return web.Response(text=page, content_type="text/html")
 
     async def _pay(self, request: web.Request) -> web.Response:
         method = str((await request.post()).get("method", METHODS[0]))
-        session = self.shop.pay(request.match_info["key"], method)
+        session = self.shop.get(request.match_info["key"], "checkout.session")
+        if session["mode"] == "setup":
+            self.cards.give(session)
+            self.postman.post([event("checkout.session.completed", session)])
+            raise web.HTTPSeeOther(session["success_url"])
+        session = self.shop.pay(session["id"], method)
         payment = self.shop.get(session["payment_intent"], "payment_intent")
         charge = self.shop.get(payment["latest_charge"], "charge")
         self.postman.post(
@@ -152,6 +186,12 @@ class FarEnd:
             ]
         )
         raise web.HTTPSeeOther(session["success_url"])
+
+    async def _cards_page(self, request: web.Request) -> web.Response:
+        made = self.shop.get(request.match_info["key"], "billing_portal.session")
+        back = escape(made["return_url"], quote=True)
+        page = _CARDS_PAGE.format(back=back)
+        return web.Response(text=page, content_type="text/html")
 
     # -- what it is made to do -------------------------------------------------------------
 

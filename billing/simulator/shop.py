@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Any
 
 Thing = dict[str, Any]
@@ -36,7 +37,7 @@ class Shop:
             raise Wrong(400, f"line_items cannot be read: {error!r}") from error
         if amount <= 0 or said.get("mode") != "payment":
             raise Wrong(400, "An amount above nothing, and the mode payment.")
-        session = self._make("cs_test", "checkout.session")
+        session = self.make("cs_test", "checkout.session")
         session.update(
             amount_total=amount,
             currency=asked["currency"],
@@ -65,8 +66,16 @@ class Shop:
             return session
         if session["status"] != "open" or method not in METHODS:
             raise Wrong(400, "This checkout cannot be paid so.")
-        payment, charge = self._make("pi", "payment_intent"), self._make("ch", "charge")
         money = {"amount": session["amount_total"], "currency": session["currency"]}
+        payment = self.paid(money, session["metadata"], method)
+        session.update(
+            payment_intent=payment["id"], payment_status="paid", status="complete", url=None
+        )
+        return session
+
+    def paid(self, money: Thing, metadata: Thing, method: str) -> Thing:
+        """A payment that succeeded, and its charge."""
+        payment, charge = self.make("pi", "payment_intent"), self.make("ch", "charge")
         charge.update(
             money,
             payment_intent=payment["id"],
@@ -75,16 +84,22 @@ class Shop:
             status="succeeded",
             payment_method_details={"type": method},
         )
-        payment.update(
-            money,
-            status="succeeded",
-            metadata=session["metadata"],
-            latest_charge=charge["id"],
-        )
-        session.update(
-            payment_intent=payment["id"], payment_status="paid", status="complete", url=None
-        )
-        return session
+        payment.update(money, status="succeeded", metadata=metadata, latest_charge=charge["id"])
+        return payment
+
+    def expanded(self, thing: Thing, paths: Iterable[str]) -> Thing:
+        """A copy with whole things where it names keys: "setup_intent.payment_method"."""
+        whole = dict(thing)
+        for path in paths:
+            place = whole
+            for name in path.split("."):
+                inner = place.get(name)
+                if isinstance(inner, str) and inner in self.things:
+                    place[name] = dict(self.things[inner])
+                if not isinstance(place.get(name), dict):
+                    break
+                place = place[name]
+        return whole
 
     def expire(self, key: str) -> Thing:
         session = self.get(key, "checkout.session")
@@ -144,7 +159,7 @@ class Shop:
         }
 
     def _of_charge(self, start: str, kind: str, charge: Thing, amount: int, status: str) -> Thing:
-        made = self._make(start, kind)
+        made = self.make(start, kind)
         made.update(
             amount=amount,
             currency=charge["currency"],
@@ -154,7 +169,7 @@ class Shop:
         )
         return made
 
-    def _make(self, start: str, kind: str) -> Thing:
+    def make(self, start: str, kind: str) -> Thing:
         key = f"{start}_{secrets.token_hex(12)}"
         made = {"id": key, "object": kind, "created": int(time.time()), "livemode": False}
         self.things[key] = made

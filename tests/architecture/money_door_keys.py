@@ -12,6 +12,10 @@ MONEY: dict[str, Door] = {
     "buy/<int:offer_id>": ours(
         Key.SESSION, "GET", "POST", foreign=an_offer, permission=Permission.MONEY_SPEND
     ),
+    "auto-topup/": ours(Key.SESSION, "GET", "POST", permission=Permission.MONEY_SPEND),
+    "auto-topup/off": ours(Key.SESSION, "GET", "POST", permission=Permission.MONEY_SPEND),
+    "auto-topup/card": ours(Key.SESSION, "POST", permission=Permission.MONEY_SPEND),
+    "auto-topup/cards": ours(Key.SESSION, "POST", permission=Permission.MONEY_SPEND),
     "orders/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SEE),
     "orders/<uuid:order_id>": ours(
         Key.SESSION, "GET", foreign=an_order, permission=Permission.MONEY_SEE
