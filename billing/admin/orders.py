@@ -1,5 +1,7 @@
 """The staff desk of what comes in: orders, bank statements, what providers and we differ in."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -12,11 +14,22 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.order_forms import LineForm, ReceivedForm, RefundForm, StatementForm
-from billing.models import BankLine, Difference, Offer, Order, ProviderNotice, Refund
+from billing.models import (
+    BankLine,
+    Difference,
+    Offer,
+    Order,
+    ProviderNotice,
+    Refund,
+    Reversal,
+)
 from billing.services import reconciling, refunding, transfers
 from smsplatform.core import clock, money
 from smsplatform.core.admin import Audited, ReadOnly
 from smsplatform.core.errors import DomainError
+
+# What the button of a page says, unless the page has its own deed.
+BOOK = _("Book it")
 
 
 @admin.register(Offer)
@@ -41,16 +54,33 @@ class OfferAdmin(Audited):
         return False
 
 
-class Asking(ReadOnly):
-    """Rows that are only shown, beside pages with one form each."""
+class Shown(ReadOnly):
+    """Rows that are only shown, and amounts as people read them."""
+
+    # Instead of a column: the method that shows it, or nothing.
+    shown_as: Mapping[str, str] = MappingProxyType({})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        named = [self.shown_as.get(name, name) for name in super().get_fields(request, obj)]
+        return [name for name in named if name]
+
+
+class Asking(Shown):
+    """Beside its rows it has pages with one form each."""
 
     def ask(
-        self, request: HttpRequest, form: forms.Form, title: Any, obj: Any = None
+        self,
+        request: HttpRequest,
+        form: forms.Form,
+        title: Any,
+        obj: Any = None,
+        deed: Any = BOOK,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "form": form,
             "title": title,
+            "deed": deed,
             "opts": self.opts,
             "original": obj,
         }
@@ -67,6 +97,34 @@ class Asking(ReadOnly):
         return redirect(f"admin:billing_{self.opts.model_name}_changelist")
 
 
+class ReversalInline(admin.TabularInline):  # type: ignore[type-arg]
+    """What went back; whoever sees the order sees it."""
+
+    model = Reversal
+    fields = ("kind", "key", "taken", "parts", "from_balance", "booked_at", "returned_at")
+    readonly_fields = fields
+    ordering = ("id",)
+    extra = 0
+    can_delete = False
+
+    @admin.display(description=_("amount"))
+    def taken(self, reversal: Reversal) -> str:
+        return money.text(reversal.amount_micros)
+
+    @admin.display(description=_("from the balance"))
+    def from_balance(self, reversal: Reversal) -> str:
+        return money.text(reversal.money_micros)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
 @admin.register(Order)
 class OrderAdmin(Asking):
     list_display = ("reference", "account", "name", "amount", "method", "state", "created_at")
@@ -75,10 +133,18 @@ class OrderAdmin(Asking):
     exact_search = ("reference",)
     ordering = ("-id",)
     change_form_template = "admin/billing/order/change_form.html"
+    shown_as = MappingProxyType(
+        {"amount_micros": "amount", "reversed_micros": "went_back", "currency": "", "form_key": ""}
+    )
+    inlines = (ReversalInline,)
 
     @admin.display(description=_("amount"))
     def amount(self, order: Order) -> str:
         return f"{money.text(order.amount_micros)} {order.currency}"
+
+    @admin.display(description=_("went back"))
+    def went_back(self, order: Order) -> str:
+        return f"{money.text(order.reversed_micros)} {order.currency}"
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
@@ -135,6 +201,7 @@ class BankLineAdmin(Asking):
     ordering = ("-id",)
     change_form_template = "admin/billing/bankline/change_form.html"
     change_list_template = "admin/billing/bankline/change_list.html"
+    shown_as = MappingProxyType({"amount_micros": "amount", "currency": ""})
 
     @admin.display(description=_("amount"))
     def amount(self, line: BankLine) -> str:
@@ -170,7 +237,7 @@ class BankLineAdmin(Asking):
                 facts = {"new": told.new, "matched": told.matched, "known": told.known}
                 messages.success(request, said % facts)
                 return self.to_list()
-        return self.ask(request, form, _("Read in a bank statement"))
+        return self.ask(request, form, _("Read in a bank statement"), deed=_("Read it in"))
 
     def settle(self, request: HttpRequest, line_id: int) -> HttpResponse:
         self.check_may(request)
@@ -200,6 +267,7 @@ class DifferenceAdmin(Asking):
     exact_search = ("key",)
     ordering = ("-id",)
     actions = ("settle",)
+    shown_as = MappingProxyType({"theirs_micros": "theirs", "ours_micros": "ours", "currency": ""})
 
     @admin.display(description=_("theirs"))
     def theirs(self, difference: Difference) -> str:
@@ -220,12 +288,13 @@ class DifferenceAdmin(Asking):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnly):
+class RefundAdmin(Shown):
     list_display = ("order", "amount", "state", "reason", "asked_by", "created_at", "done_at")
     list_select_related = ("order", "asked_by")
     list_filter = ("state",)
     exact_search = ("key",)
     ordering = ("-id",)
+    shown_as = MappingProxyType({"amount_micros": "amount"})
 
     @admin.display(description=_("amount"))
     def amount(self, refund: Refund) -> str:

@@ -11,6 +11,7 @@ from accounts.models import Account, ForAccountQuerySet
 from billing import states
 from billing.models.ledger import Package, Wallet
 from billing.states import LineState, NoticeState, OrderState
+from smsplatform.core import money
 from smsplatform.core.states import StateQuerySet
 
 
@@ -312,4 +313,4 @@ class BankLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.booked_date} {self.amount_micros} {self.currency}"
+        return f"{self.booked_date} {money.text(self.amount_micros)} {self.currency}"
