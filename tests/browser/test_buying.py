@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from billing.models import Entry, Order, ProviderNotice, Wallet
 from billing.payments import Standing
-from billing.services import notices, transfers
+from billing.services import autotopup, notices, transfers
 from billing.services.transfers import Received
 from billing.simulator.events import Script
 from smsplatform.core import clock
@@ -104,6 +104,31 @@ def test_a_checkout_that_is_left_can_be_paid_later(visit, stripe, line, package)
     visit.page.locator("#order").get_by_role("button", name="Pay").click()
 
     visit.page.wait_for_url(first)
+
+
+@pytest.mark.parametrize("visit", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
+def test_a_card_is_saved_and_tops_the_balance_up(visit, stripe, line):
+    factories.OfferFactory()
+    visit.sign_in(buyer(line).email)
+    look(visit, reverse("auto-topup"), "auto-topup-none")
+    visit.page.get_by_role("button", name="Save a card").click()
+    visit.page.wait_for_url(f"{stripe.address}/pay/*")
+    visit.page.get_by_role("button", name="Save the card").click()
+    visit.page.get_by_text("If you have saved a card").wait_for()
+    wait_for_notices(1)
+    notices.process_due(now=clock.now())
+
+    visit.go(reverse("auto-topup"))
+    visit.page.get_by_label("When the balance is below").fill("150.00")
+    visit.page.get_by_label("Top it up by").fill("100.00")
+    visit.page.get_by_label("At most in 30 days").fill("1000.00")
+    visit.page.get_by_role("button", name="Turn on").click()
+    visit.page.locator(".pill", has_text="On").wait_for()
+    look(visit, reverse("auto-topup"), "auto-topup")
+
+    before = line.customer.balance()
+    autotopup.run_due(now=clock.now())
+    assert line.customer.balance() == before + 100_000_000
 
 
 @pytest.mark.parametrize("visit", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
