@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.order_forms import LineForm, ReceivedForm, RefundForm, StatementForm
 from billing.models import (
     BankLine,
+    Coupon,
     Difference,
     Offer,
     Order,
@@ -49,6 +50,32 @@ class OfferAdmin(Audited):
     @admin.display(description=_("most"))
     def most(self, offer: Offer) -> str:
         return money.text(offer.most_micros)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Coupon)
+class CouponAdmin(Audited):
+    """Orders keep what it took off. One that was used stays."""
+
+    list_display = ("code", "percent", "off", "currency", "offer", "starts_at", "ends_at", "uses")
+    list_select_related = ("offer",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
+        return super().get_queryset(request).annotate(orders=Count("order"))
+
+    @admin.display(description=_("off"))
+    def off(self, coupon: Coupon) -> str:
+        return money.text(coupon.off_micros)
+
+    @admin.display(description=_("used"))
+    def uses(self, coupon: Any) -> str:
+        return f"{coupon.orders} / {coupon.most_uses}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("code", "percent", "off_micros", "currency", "offer") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -134,13 +161,23 @@ class OrderAdmin(Asking):
     ordering = ("-id",)
     change_form_template = "admin/billing/order/change_form.html"
     shown_as = MappingProxyType(
-        {"amount_micros": "amount", "reversed_micros": "went_back", "currency": "", "form_key": ""}
+        {
+            "amount_micros": "amount",
+            "discount_micros": "discount",
+            "reversed_micros": "went_back",
+            "currency": "",
+            "form_key": "",
+        }
     )
     inlines = (ReversalInline,)
 
     @admin.display(description=_("amount"))
     def amount(self, order: Order) -> str:
         return f"{money.text(order.amount_micros)} {order.currency}"
+
+    @admin.display(description=_("discount"))
+    def discount(self, order: Order) -> str:
+        return f"{money.text(order.discount_micros)} {order.currency}"
 
     @admin.display(description=_("went back"))
     def went_back(self, order: Order) -> str:

@@ -3,6 +3,7 @@
 Integers only: `*_micros` (1,000,000 = one unit of the currency) and parts of a package.
 """
 
+from billing.models.coupon import Coupon
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.ledger import Entry, LedgerHead, Package, Wallet
 from billing.models.order import BankLine, Difference, Offer, Order, ProviderNotice, Reversal
@@ -20,6 +21,7 @@ from billing.models.saved import AutoTopup
 __all__ = [
     "AutoTopup",
     "BankLine",
+    "Coupon",
     "CustomerGroup",
     "Difference",
     "Entry",

@@ -110,6 +110,11 @@ class Order(models.Model):
     amount_micros = models.BigIntegerField(_("amount, micros"))
     currency = models.CharField(_("currency"), max_length=3)
     reversed_micros = models.BigIntegerField(_("taken back, micros"), default=0)
+    coupon = models.ForeignKey(
+        "billing.Coupon", null=True, on_delete=models.PROTECT, verbose_name=_("coupon")
+    )
+    # What the amount is less than the offer's price.
+    discount_micros = models.BigIntegerField(_("discount, micros"), default=0, db_default=0)
     # As the offer said when it was bought.
     refund_rule = models.CharField(
         _("refunds"),

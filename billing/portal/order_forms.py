@@ -58,6 +58,7 @@ class BuyForm(forms.Form):
     """`form_key` is made with the page: a form that is sent twice is one order."""
 
     amount = forms.DecimalField(label=_("Amount"), decimal_places=2, min_value=Decimal("0.01"))
+    coupon = forms.CharField(label=_("Coupon"), max_length=40, required=False)
     method = forms.ChoiceField(label=_("How do you pay?"), widget=forms.RadioSelect)
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -69,6 +70,8 @@ class BuyForm(forms.Form):
         method = self.fields["method"]
         method.choices = methods  # type: ignore[attr-defined]
         method.initial, self.fields["form_key"].initial = methods[0][0], uuid4
+        if offer.package_id is None:
+            del self.fields["coupon"]
         if offer.is_fixed:
             del self.fields["amount"]
             return
@@ -86,6 +89,7 @@ class BuyForm(forms.Form):
             method=said["method"],
             form_key=said["form_key"],
             amount_micros=None if amount is None else money.to_micros(amount),
+            coupon=said.get("coupon", ""),
         )
 
     def clean_amount(self) -> Decimal:

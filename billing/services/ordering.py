@@ -16,6 +16,7 @@ from accounts.models import Account, User
 from billing import payments
 from billing.models import Offer, Order
 from billing.payments import minor
+from billing.services import coupons
 from billing.states import OrderState
 from smsplatform.core import audit, money
 from smsplatform.core.errors import DomainError, Invalid, Problem
@@ -74,6 +75,7 @@ class Wanted:
     method: str
     form_key: UUID
     amount_micros: int | None = None
+    coupon: str = ""
 
 
 def place(*, account: Account, wanted: Wanted, by: User | None, now: datetime) -> Order:
@@ -92,11 +94,16 @@ def place(*, account: Account, wanted: Wanted, by: User | None, now: datetime) -
             return found
         if Order.objects.for_account(account).in_state(OrderState.OPEN).count() >= MOST_OPEN:
             raise TooManyOpen(most=MOST_OPEN)
+        discount = coupons.NONE
+        if wanted.coupon:
+            discount = coupons.redeem(account=account, offer=offer, code=wanted.coupon, now=now)
         order = Order.objects.create(
             account=account,
             name=offer.name,
             package=offer.package,
-            amount_micros=amount,
+            amount_micros=amount - discount.micros,
+            discount_micros=discount.micros,
+            coupon=discount.coupon,
             currency=offer.currency,
             method=wanted.method,
             refund_rule=offer.refund_rule,

@@ -83,6 +83,7 @@ _SET_PRICES = _may(
     "view add change",
     "billing.package",
     "billing.offer",
+    "billing.coupon",
     "billing.customergroup",
     "billing.pricelist",
     "billing.priceversion",

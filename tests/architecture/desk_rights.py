@@ -24,6 +24,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.webhookendpoint": {"support": "v", "operator": "vc"},
     "auth.group": {},
     "billing.bankline": {"finance": "v"},
+    "billing.coupon": {"finance": "vac"},
     "billing.customergroup": {"finance": "vac"},
     "billing.difference": {"finance": "v"},
     "billing.entry": {"finance": "v"},

@@ -6,6 +6,7 @@ tested through the service.
 
 from tests.factories.money import (
     BankLineFactory,
+    CouponFactory,
     CustomerGroupFactory,
     DailyStatFactory,
     EntryFactory,
@@ -62,6 +63,7 @@ from tests.factories.texts import (
 
 __all__ = [
     "BankLineFactory",
+    "CouponFactory",
     "AccountFactory",
     "ApiKeyFactory",
     "AuthenticatorFactory",

@@ -75,6 +75,18 @@ class OrderFactory(DjangoModelFactory):
     expires_at = LazyFunction(lambda: clock.now() + timedelta(days=21))
 
 
+class CouponFactory(DjangoModelFactory):
+    """A fifth off any package, for a month."""
+
+    class Meta:
+        model = billing.Coupon
+
+    code = factory.Sequence("COUPON{}".format)
+    percent = 20
+    starts_at = LazyFunction(lambda: clock.now() - timedelta(days=1))
+    ends_at = LazyFunction(lambda: clock.now() + timedelta(days=30))
+
+
 class BankLineFactory(DjangoModelFactory):
     """200 that nobody has said anything about yet."""
 
