@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.order_forms import LineForm, ReceivedForm, RefundForm, StatementForm
 from billing.models import (
+    AutoTopup,
     BankLine,
     Coupon,
     Difference,
@@ -336,6 +337,32 @@ class RefundAdmin(Shown):
     @admin.display(description=_("amount"))
     def amount(self, refund: Refund) -> str:
         return f"{money.text(refund.amount_micros)} {refund.order.currency}"
+
+
+@admin.register(AutoTopup)
+class AutoTopupAdmin(Shown):
+    """What customers agreed to; the cards themselves are the provider's."""
+
+    list_display = ("account", "is_on", "below", "amount", "method_label", "stopped_by")
+    list_select_related = ("account",)
+    list_filter = ("is_on",)
+    exact_search = ("account_id",)
+    ordering = ("-account_id",)
+    shown_as = MappingProxyType(
+        {"below_micros": "below", "amount_micros": "amount", "month_most_micros": "month_most"}
+    )
+
+    @admin.display(description=_("below"))
+    def below(self, plan: AutoTopup) -> str:
+        return f"{money.text(plan.below_micros)} {plan.account.currency}"
+
+    @admin.display(description=_("amount"))
+    def amount(self, plan: AutoTopup) -> str:
+        return f"{money.text(plan.amount_micros)} {plan.account.currency}"
+
+    @admin.display(description=_("at most in 30 days"))
+    def month_most(self, plan: AutoTopup) -> str:
+        return f"{money.text(plan.month_most_micros)} {plan.account.currency}"
 
 
 @admin.register(ProviderNotice)

@@ -76,6 +76,7 @@ _SEE_MONEY = _may(
     "billing.invoiceline",
     "billing.providernotice",
     "billing.refund",
+    "billing.autotopup",
 )
 # To change one is to say that its money came, whose it is, or that a difference is explained.
 _BOOK_PAYMENTS = _may("view change", "billing.order", "billing.bankline", "billing.difference")

@@ -23,6 +23,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.webhookdelivery": {"support": "v", "operator": "v"},
     "accounts.webhookendpoint": {"support": "v", "operator": "vc"},
     "auth.group": {},
+    "billing.autotopup": {"finance": "v"},
     "billing.bankline": {"finance": "v"},
     "billing.coupon": {"finance": "vac"},
     "billing.customergroup": {"finance": "vac"},
