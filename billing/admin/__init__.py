@@ -1,5 +1,5 @@
 """The staff desk of money; Django finds the registrations here."""
 
-from billing.admin import money, orders, prices
+from billing.admin import money, orders, prices, selling
 
-__all__ = ["money", "orders", "prices"]
+__all__ = ["money", "orders", "prices", "selling"]

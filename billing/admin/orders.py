@@ -1,25 +1,20 @@
 """The staff desk of what comes in: orders, bank statements, what providers and we differ in."""
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.order_forms import LineForm, ReceivedForm, RefundForm, StatementForm
+from billing.admin.showing import Asking, Shown
 from billing.models import (
-    AutoTopup,
     BankLine,
-    Coupon,
     Difference,
-    Offer,
     Order,
     ProviderNotice,
     Refund,
@@ -27,102 +22,8 @@ from billing.models import (
 )
 from billing.services import reconciling, refunding, transfers
 from smsplatform.core import clock, money
-from smsplatform.core.admin import Audited, ReadOnly
+from smsplatform.core.admin import ReadOnly
 from smsplatform.core.errors import DomainError
-
-# What the button of a page says, unless the page has its own deed.
-BOOK = _("Book it")
-
-
-@admin.register(Offer)
-class OfferAdmin(Audited):
-    """Orders keep a copy: what is changed here changes nothing that was bought."""
-
-    list_display = (
-        "name", "package", "currency", "least", "most", "refund_rule", "is_on_sale", "is_sample",
-    )  # fmt: skip
-    list_select_related = ("package",)
-    ordering = ("position", "id")
-
-    @admin.display(description=_("least"))
-    def least(self, offer: Offer) -> str:
-        return money.text(offer.least_micros)
-
-    @admin.display(description=_("most"))
-    def most(self, offer: Offer) -> str:
-        return money.text(offer.most_micros)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Coupon)
-class CouponAdmin(Audited):
-    """Orders keep what it took off. One that was used stays."""
-
-    list_display = ("code", "percent", "off", "currency", "offer", "starts_at", "ends_at", "uses")
-    list_select_related = ("offer",)
-    ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
-        return super().get_queryset(request).annotate(orders=Count("order"))
-
-    @admin.display(description=_("off"))
-    def off(self, coupon: Coupon) -> str:
-        return money.text(coupon.off_micros)
-
-    @admin.display(description=_("used"))
-    def uses(self, coupon: Any) -> str:
-        return f"{coupon.orders} / {coupon.most_uses}"
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("code", "percent", "off_micros", "currency", "offer") if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class Shown(ReadOnly):
-    """Rows that are only shown, and amounts as people read them."""
-
-    # Instead of a column: the method that shows it, or nothing.
-    shown_as: Mapping[str, str] = MappingProxyType({})
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        named = [self.shown_as.get(name, name) for name in super().get_fields(request, obj)]
-        return [name for name in named if name]
-
-
-class Asking(Shown):
-    """Beside its rows it has pages with one form each."""
-
-    def ask(
-        self,
-        request: HttpRequest,
-        form: forms.Form,
-        title: Any,
-        obj: Any = None,
-        deed: Any = BOOK,
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "form": form,
-            "title": title,
-            "deed": deed,
-            "opts": self.opts,
-            "original": obj,
-        }
-        return render(request, "admin/billing/ask.html", context)
-
-    def check_may(self, request: HttpRequest) -> None:
-        if not self._may(request):
-            raise PermissionDenied
-
-    def _may(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(f"billing.change_{self.opts.model_name}"))
-
-    def to_list(self) -> HttpResponse:
-        return redirect(f"admin:billing_{self.opts.model_name}_changelist")
 
 
 class ReversalInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -337,32 +238,6 @@ class RefundAdmin(Shown):
     @admin.display(description=_("amount"))
     def amount(self, refund: Refund) -> str:
         return f"{money.text(refund.amount_micros)} {refund.order.currency}"
-
-
-@admin.register(AutoTopup)
-class AutoTopupAdmin(Shown):
-    """What customers agreed to; the cards themselves are the provider's."""
-
-    list_display = ("account", "is_on", "below", "amount", "method_label", "stopped_by")
-    list_select_related = ("account",)
-    list_filter = ("is_on",)
-    exact_search = ("account_id",)
-    ordering = ("-account_id",)
-    shown_as = MappingProxyType(
-        {"below_micros": "below", "amount_micros": "amount", "month_most_micros": "month_most"}
-    )
-
-    @admin.display(description=_("below"))
-    def below(self, plan: AutoTopup) -> str:
-        return f"{money.text(plan.below_micros)} {plan.account.currency}"
-
-    @admin.display(description=_("amount"))
-    def amount(self, plan: AutoTopup) -> str:
-        return f"{money.text(plan.amount_micros)} {plan.account.currency}"
-
-    @admin.display(description=_("at most in 30 days"))
-    def month_most(self, plan: AutoTopup) -> str:
-        return f"{money.text(plan.month_most_micros)} {plan.account.currency}"
 
 
 @admin.register(ProviderNotice)
