@@ -26,7 +26,7 @@ from smsplatform.core.admin import ReadOnly
 from smsplatform.core.errors import DomainError
 
 
-class ReversalInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReversalInline(admin.StackedInline):  # type: ignore[type-arg]
     """What went back; whoever sees the order sees it."""
 
     model = Reversal

@@ -45,7 +45,8 @@ class CouponAdmin(Audited):
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
-        return super().get_queryset(request).annotate(orders=Count("order"))
+        coupons: QuerySet[Coupon] = super().get_queryset(request).annotate(orders=Count("order"))
+        return coupons
 
     @admin.display(description=_("off"))
     def off(self, coupon: Coupon) -> str:

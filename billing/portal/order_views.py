@@ -22,6 +22,8 @@ from smsplatform.core.errors import DomainError
 from smsplatform.listing import Sorting, cut
 from smsplatform.portal import AskingView, MemberView, blame
 
+# Seconds after which an open order is looked at again.
+_POLL_PAGE, _POLL_TRANSFER = 5, 60
 # Said by the address that a payment page leads back to.
 _BACK = "back=1"
 _NEWEST = Sorting("created_at", is_down=True)
@@ -107,12 +109,14 @@ class OrderDetail(MemberView):
 
     def get(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
         order = _found(self, order_id)
+        is_transfer = order.method == Order.Method.TRANSFER
         return self.show(
             order=order,
             is_back="back" in request.GET,
             state_label=capfirst(order.get_state_display()),
             method_label=capfirst(order.get_method_display()),
-            is_transfer=order.method == Order.Method.TRANSFER,
+            is_transfer=is_transfer,
+            poll_seconds=_POLL_TRANSFER if is_transfer else _POLL_PAGE,
             bank_details=settings.BANK_DETAILS,
             may_pay=order.is_open and self.member.may(Permission.MONEY_SPEND),
         )

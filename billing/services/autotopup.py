@@ -113,7 +113,7 @@ def _place(account_id: int, now: datetime) -> bool:
             return False
         order = Order.objects.create(
             account=plan.account,
-            name=_("Automatic top-up"),
+            name=str(_("Automatic top-up")),
             amount_micros=plan.amount_micros,
             currency=plan.account.currency,
             method=Order.Method.STRIPE,

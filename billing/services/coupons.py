@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -49,5 +50,5 @@ def _off(coupon: Coupon, offer: Offer) -> int:
     return off - off % minor.unit_micros(offer.currency)
 
 
-def _refused(told: str) -> Invalid:
+def _refused(told: Any) -> Invalid:
     return Invalid(errors=[Problem("coupon_not_valid", told, "coupon")])
