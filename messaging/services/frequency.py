@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models import CapExemption, FrequencyCap
+from messaging.models import FrequencyCap
+from messaging.services import caps
+from messaging.services.caps import Cap
 from messaging.services.validation import Draft
 from smsplatform.core import ids
 from smsplatform.core.errors import DomainError, Problem, Sentence
-from smsplatform.core.remember import each_for_a_second
 from smsplatform.core.together import Statement
 
 DAY = timedelta(days=1)
@@ -43,6 +43,10 @@ SENTENCES: dict[str, Sentence] = {
         "This number has had {most} messages of this class from all senders within the {window}, as"
         " many as the platform allows; try again from {retry_at}."
     ),
+    caps.TRIAL: _(
+        "This number of yours has had {most} messages within the {window}, as many as it may have"
+        " before your account is live; try again from {retry_at}."
+    ),
 }
 WINDOWS: dict[str, Sentence] = {
     _Window.MINUTE: _("clock minute"),
@@ -63,13 +67,6 @@ class Raced(Exception):
     """Somebody else counted the same number for the first time; roll back and judge again."""
 
 
-class Cap(NamedTuple):
-    per: str
-    window: str
-    most: int
-    zone: str
-
-
 class Hit(NamedTuple):
     """A message that a number had, or is about to have."""
 
@@ -77,51 +74,6 @@ class Hit(NamedTuple):
     signature_id: int
     template_id: int | None
     message_class: str
-
-
-class Rules:
-    """The caps of some accounts, and the numbers they do not count."""
-
-    def __init__(self, caps: Sequence[FrequencyCap], exempt: Collection[tuple[int | None, str]]):
-        self._caps = caps
-        self._exempt = frozenset(exempt)
-        self._found: dict[tuple[int, str, str], tuple[Cap, ...]] = {}
-
-    def of(self, account_id: int, message_class: str, country: str) -> tuple[Cap, ...]:
-        """Of each counting the most special: the account's own, then the country's."""
-        key = (account_id, message_class, country)
-        if key not in self._found:
-            self._found[key] = self._choose(*key)
-        return self._found[key]
-
-    def exempts(self, account_id: int, number: str) -> bool:
-        return bool(self._exempt) and (
-            (account_id, number) in self._exempt or (None, number) in self._exempt
-        )
-
-    def _choose(self, account_id: int, message_class: str, country: str) -> tuple[Cap, ...]:
-        chosen: dict[tuple[str, str], FrequencyCap] = {}
-        fitting = [
-            cap
-            for cap in self._caps
-            if cap.message_class == message_class
-            and cap.account_id in (None, account_id)
-            and cap.country in ("", country)
-        ]
-        for cap in sorted(fitting, key=lambda cap: (cap.account_id is not None, cap.country != "")):
-            chosen[cap.per, cap.window] = cap
-        return tuple(
-            Cap(cap.per, cap.window, cap.most, cap.zone) for cap in chosen.values() if cap.is_active
-        )
-
-
-@each_for_a_second
-def _rules(account_ids: Collection[int]) -> dict[int, Rules]:
-    """One answer for all of them: the tables are small."""
-    theirs = Q(account=None) | Q(account__in=account_ids)
-    exempt = CapExemption.objects.filter(theirs).values_list("account_id", "number")
-    rules = Rules(list(FrequencyCap.objects.filter(theirs)), set(exempt))
-    return dict.fromkeys(account_ids, rules)
 
 
 class Counters:
@@ -134,7 +86,7 @@ class Counters:
         drafts = list(wanted)
         self._now = now
         self._milliseconds = (now - _EPOCH) // _MILLISECOND
-        self._rules = _rules({account_id for account_id, _draft in drafts})
+        self._rules = caps.of_accounts({account_id for account_id, _draft in drafts})
         own: set[tuple[int, str]] = set()
         shared: set[tuple[str, str]] = set()
         for account_id, draft in drafts:
@@ -160,16 +112,16 @@ class Counters:
 
     def admit(self, account_id: int, draft: Draft) -> Problem | None:
         """Counts it, or names the cap that keeps its number longest from being written to."""
-        caps = self._caps(account_id, draft)
+        judging = self._caps(account_id, draft)
         full = [
             (free_at, cap)
-            for cap in caps
+            for cap in judging
             if (free_at := _free_at(cap, self._counted(cap, account_id, draft), self._now))
         ]
         if full:
             return _problem(*max(full))
-        if caps:
-            self._add(account_id, draft, caps)
+        if judging:
+            self._add(account_id, draft, judging)
         return None
 
     def keep(self) -> None:
@@ -183,29 +135,33 @@ class Counters:
                 self._shared.drop_last(draft.number, draft.message_class)
         self._trail.clear()
 
-    def _add(self, account_id: int, draft: Draft, caps: Sequence[Cap]) -> None:
+    def _add(self, account_id: int, draft: Draft, judging: Sequence[Cap]) -> None:
         hit = Hit(self._milliseconds, draft.signature_id, draft.template_id, draft.message_class)
         self._history.of(account_id, draft.number).append(hit)
-        if self._is_shared(caps):
+        if self._is_shared(judging):
             self._shared.add(draft.number, draft.message_class, self._milliseconds)
         self._trail.append((account_id, draft))
 
-    def _is_shared(self, caps: Sequence[Cap]) -> bool:
-        return any(cap.per == _Per.PLATFORM for cap in caps)
+    def _is_shared(self, judging: Sequence[Cap]) -> bool:
+        return any(cap.per == _Per.PLATFORM for cap in judging)
 
     def _caps(self, account_id: int, draft: Draft) -> tuple[Cap, ...]:
         rules = self._rules[account_id]
-        caps = rules.of(account_id, draft.message_class, draft.country)
-        return () if caps and rules.exempts(account_id, draft.number) else caps
+        found = rules.of(account_id, draft.message_class, draft.country)
+        judging = () if found and rules.exempts(account_id, draft.number) else found
+        return (*judging, caps.of_trial(draft.trial_most)) if draft.trial_most else judging
 
     def _counted(self, cap: Cap, account_id: int, draft: Draft) -> list[int]:
         """Milliseconds of what the cap counts together with the draft, ascending."""
         if cap.per == _Per.PLATFORM:
             return self._shared.of(draft.number, draft.message_class)
+        hits = self._history.of(account_id, draft.number)
+        if cap.per == caps.TRIAL:
+            return [hit.milliseconds for hit in hits]
         is_template = cap.per == _Per.TEMPLATE
         return [
             hit.milliseconds
-            for hit in self._history.of(account_id, draft.number)
+            for hit in hits
             if hit.message_class == draft.message_class
             and hit.signature_id == draft.signature_id
             and (not is_template or hit.template_id == draft.template_id)
