@@ -8,8 +8,9 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        from accounts.services import phone_codes
-        from messaging.services import house, kinds
+        from accounts.services import phone_codes, trial_numbers
+        from messaging.services import house, kinds, trials
 
         kinds.register()
         phone_codes.register(house.reaches)
+        trial_numbers.register(trials.carries)

@@ -6,11 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, Event, WebhookDelivery
 from billing.models import Entry
-from messaging.models import Attempt, Batch, Due, Hold, Message, MessageText, Part, Receipt
+from messaging.models import (
+    Attempt,
+    Batch,
+    Due,
+    Hold,
+    Message,
+    MessageText,
+    Part,
+    Receipt,
+    Route,
+)
 from messaging.models.holding import REVIEWED_AS
 from messaging.states import CANCELLABLE, COMMON, ON_THEIR_WAY, State
 from smsplatform.core import ids
@@ -129,9 +139,14 @@ def has_message(*, account: Account | int, message_id: UUID) -> bool:
     return bool(Message.objects.for_account(account).filter(id=message_id).exists())
 
 
+_IS_TRIAL = Exists(Route.objects.filter(pk=OuterRef("route_id"), is_trial=True))
+
+
 def fate(*, account: Account | int, message_id: UUID) -> Fate | None:
-    """Three queries: whoever follows a message asks often."""
-    message = Message.objects.for_account(account).filter(id=message_id).first()
+    """Three queries: whoever follows a message asks often. `message.is_trial`: its account was not
+    live yet, and it went to a phone of its own."""
+    found = Message.objects.for_account(account).filter(id=message_id)
+    message = found.annotate(is_trial=_IS_TRIAL).first()
     if message is None:
         return None
     text = MessageText.objects.filter(message_id=message_id).values_list("text", flat=True)

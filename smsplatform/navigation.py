@@ -68,6 +68,12 @@ GROUPS: Sequence[Group] = (
         _("Developers"),
         (
             Entry("api-key-list", _("API keys"), "key", Permission.KEYS_MANAGE),
+            Entry(
+                "trial-number-list",
+                _("Trial numbers"),
+                "device-mobile",
+                Permission.KEYS_MANAGE,
+            ),
             Entry("webhook-list", _("Webhooks"), "webhook", Permission.WEBHOOKS_MANAGE),
         ),
     ),

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Invitation, Membership, PhoneCode, User
+from accounts.models import Invitation, Membership, PhoneCode, TrialNumber, User
 from smsplatform.core.admin import Audited, ReadOnly
 
 admin.site.unregister(Group)
@@ -88,6 +88,16 @@ class PhoneCodeAdmin(ReadOnly):
     exact_search = ("number", "asked_by")
     ordering = ("-id",)
     secret_fields = ("digest", "sealed_code")
+
+
+@admin.register(TrialNumber)
+class TrialNumberAdmin(ReadOnly):
+    """Which phones an account that is not live yet may reach: how many is said at the account."""
+
+    list_display = ("number", "account", "proved_at", "proved_by")
+    list_select_related = ("account",)
+    exact_search = ("account_id", "number")
+    ordering = ("-id",)
 
 
 @admin.register(Group)

@@ -4,9 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import Qualification, QualificationDocument, QualificationPerson
+from accounts.models import (
+    Qualification,
+    QualificationDocument,
+    QualificationPerson,
+    TrialNumber,
+)
+from accounts.services import trial_numbers
 from accounts.states import DocumentState, QualificationState
 from smsplatform.core.shapes import Reason
+from smsplatform.core.text.numbers import LONGEST_INPUT
 
 
 class ProblemOfField(serializers.Serializer[Any]):
@@ -40,6 +47,32 @@ class PhoneCodeShown(serializers.Serializer[Any]):
 
 class PhoneProofBody(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=12)
+
+
+class TrialNumberBody(serializers.Serializer[Any]):
+    """As it is when sending: in E.164, or as it is written in the account's country."""
+
+    number = serializers.CharField(max_length=LONGEST_INPUT)
+
+
+class TrialProofBody(TrialNumberBody, PhoneProofBody):
+    pass
+
+
+class TrialNumberShown(serializers.Serializer[Any]):
+    """`reaches_phone`: whether a notice there would be sent for real now, or simulated."""
+
+    id = serializers.UUIDField(source="public_id")
+    number = serializers.CharField()
+    proved_at = serializers.DateTimeField()
+    reaches_phone = serializers.SerializerMethodField()
+
+    def get_reaches_phone(self, row: TrialNumber) -> bool:
+        return trial_numbers.is_reached(row)
+
+
+class TrialNumbersShown(serializers.Serializer[Any]):
+    trial_numbers = TrialNumberShown(many=True)
 
 
 class QualificationStart(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import phone_views, views
+from accounts.api import phone_views, trial_number_views, views
 
 _ONE = "qualifications/<str:qualification_id>"
 
@@ -35,4 +35,15 @@ urlpatterns = [
     ),
     path(f"{_ONE}/nudge", views.QualificationNudge.as_view(), name="api-qualification-nudge"),
     path(f"{_ONE}/revise", views.QualificationRevise.as_view(), name="api-qualification-revise"),
+    path("trial-numbers", trial_number_views.TrialNumberList.as_view(), name="api-trial-numbers"),
+    path(
+        "trial-numbers/proof",
+        trial_number_views.TrialNumberProof.as_view(),
+        name="api-trial-number-proof",
+    ),
+    path(
+        "trial-numbers/<str:number_id>",
+        trial_number_views.TrialNumberDetail.as_view(),
+        name="api-trial-number",
+    ),
 ]

@@ -12,7 +12,7 @@ from accounts.models.document import Document, DocumentQuerySet
 from accounts.models.invitation import Invitation, InvitationQuerySet
 from accounts.models.key import ApiKey, Scope
 from accounts.models.person import User, UserManager
-from accounts.models.phone import PhoneCode
+from accounts.models.phone import PhoneCode, TrialNumber
 from accounts.models.qualification import (
     EDITABLE,
     UNDER_WAY,
@@ -59,6 +59,7 @@ __all__ = [
     "SignupTry",
     "TermsVersion",
     "Trade",
+    "TrialNumber",
     "UNDER_WAY",
     "User",
     "UserManager",

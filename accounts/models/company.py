@@ -50,6 +50,13 @@ class Account(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     may_send_text = models.BooleanField(_("may send free text"), default=False)
+    # Of its own, which it may reach for real before it is live; and how often a day each.
+    most_trial_numbers = models.PositiveSmallIntegerField(
+        _("most trial numbers"), default=5, db_default=5
+    )
+    most_trial_messages = models.PositiveSmallIntegerField(
+        _("most messages a day to a trial number"), default=10, db_default=10
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()

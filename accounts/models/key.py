@@ -25,6 +25,7 @@ class Scope(models.TextChoices):
     CONSENTS_WRITE = "consents:write", _("record consents")
     QUALIFICATIONS_READ = "qualifications:read", _("read the company's papers")
     QUALIFICATIONS_WRITE = "qualifications:write", _("write and submit the company's papers")
+    TRIAL_NUMBERS = "trial_numbers:write", _("keep the numbers to try with")
 
 
 def check_network(text: str) -> None:

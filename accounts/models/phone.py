@@ -1,7 +1,11 @@
 """Numbers that somebody says they hold, and the codes by which they show it."""
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models.company import Account, ForAccountQuerySet
 
 
 class PhoneCode(models.Model):
@@ -36,3 +40,27 @@ class PhoneCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class TrialNumber(models.Model):
+    """A phone of its own that an account tries the platform with before it is live: proved, and of
+    one account at a time."""
+
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="+", verbose_name=_("account")
+    )
+    number = models.CharField(_("number"), max_length=20)
+    proved_at = models.DateTimeField(_("proved"))
+    # As the audit writes it: `user:5`, `key:7`.
+    proved_by = models.CharField(_("proved by"), max_length=40)
+
+    objects = ForAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("trial number")
+        verbose_name_plural = _("trial numbers")
+        constraints = [models.UniqueConstraint(fields=["number"], name="trial_number_once")]
+
+    def __str__(self) -> str:
+        return self.number

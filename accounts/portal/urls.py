@@ -12,6 +12,7 @@ from accounts.portal import (
     qualification,
     security,
     terms,
+    trial_number_views,
     views,
     webhook_views,
 )
@@ -97,11 +98,23 @@ _members = [
     ),
 ]
 
+_trial_numbers = [
+    path("", trial_number_views.TrialNumberList.as_view(), name="trial-number-list"),
+    path("new", trial_number_views.TrialNumberNew.as_view(), name="trial-number-new"),
+    path("code", trial_number_views.TrialNumberCode.as_view(), name="trial-number-code"),
+    path(
+        "<uuid:number_id>/remove",
+        trial_number_views.TrialNumberRemove.as_view(),
+        name="trial-number-remove",
+    ),
+]
+
 urlpatterns = [
     path("members/", include(_members)),
     path("invitations/<str:token>", invitation.InvitationLink.as_view(), name="invitation"),
     path("webhooks/", include(_webhooks)),
     path("keys/", include(_keys)),
+    path("trial-numbers/", include(_trial_numbers)),
     path("company/", include(_papers)),
     path("documents/<uuid:public_id>", qualification.DocumentFile.as_view(), name="document"),
     path("terms/", terms.TermsAgreement.as_view(), name="terms"),

@@ -61,9 +61,15 @@ class KeyFacts:
 
     @property
     def is_sandbox(self) -> bool:
-        """What it sends reaches no phone, needs no review and costs nothing: always with a
-        sandbox key, and with any key before the account is live."""
+        """What it sends needs no review, costs nothing and reaches no phone, unless `is_trial`:
+        always with a sandbox key, and with any key before the account is live."""
         return self.mode == ApiKey.Mode.SANDBOX or not self.account_is_live
+
+    @property
+    def is_trial(self) -> bool:
+        """Of a live key's sandbox messages, those to the account's own proved numbers may reach
+        them. A sandbox key reaches no phone, whosever it is."""
+        return self.mode == ApiKey.Mode.LIVE and not self.account_is_live
 
     @property
     def is_free(self) -> bool:

@@ -68,6 +68,7 @@ OF_SCOPE: Mapping[str, frozenset[Permission]] = {
     Scope.CONSENTS_WRITE: frozenset({Permission.CONSENT_EDIT}),
     Scope.QUALIFICATIONS_READ: frozenset({Permission.COMPANY_READ}),
     Scope.QUALIFICATIONS_WRITE: frozenset({Permission.COMPANY_EDIT}),
+    Scope.TRIAL_NUMBERS: frozenset({Permission.KEYS_MANAGE}),
 }
 
 

@@ -36,7 +36,7 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Route
         fields = (
             "name", "project", "operator", "country", "message_class", "priority", "prefers",
-            "is_sandbox", "is_active",
+            "is_sandbox", "is_trial", "is_active",
         )  # fmt: skip
         help_texts = {
             "country": _("Two letters such as CN; empty means any."),
@@ -44,6 +44,11 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_sandbox": _(
                 "For sandbox keys and accounts that are not live yet, and for them only: its"
                 " carriers must reach no phone."
+            ),
+            "is_trial": _(
+                "For codes and notices of accounts that are not live yet to their own proved"
+                " numbers, free of charge: its carriers reach these phones. Without such a route"
+                " they go where the sandbox goes."
             ),
         }
 
@@ -57,6 +62,8 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("operator") and cleaned.get("country") not in ("", "CN", None):
             self.add_error("operator", _("Operators are told apart in mainland China only."))
+        if cleaned.get("is_trial"):
+            cleaned["is_sandbox"] = True
         return cleaned
 
 
@@ -149,7 +156,7 @@ class RouteAdmin(Audited):
     form = RouteForm
     list_display = (
         "name", "project", "operator_name", "country", "message_class", "priority", "prefers",
-        "is_sandbox", "is_active",
+        "is_sandbox", "is_trial", "is_active",
     )  # fmt: skip
     list_select_related = ("project",)
     raw_id_fields = ("project",)

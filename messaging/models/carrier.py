@@ -123,8 +123,10 @@ class Route(models.Model):
         _("prefers"), max_length=6, choices=Prefers.choices, default=Prefers.ORDER
     )
     priority = models.IntegerField(_("priority"), default=0)
-    # For accounts that are not live yet: its carriers reach no phone.
+    # For accounts that are not live yet: its carriers reach no phone, or, where it is for trials,
+    # those that these accounts proved to hold.
     is_sandbox = models.BooleanField(_("sandbox"), default=False, db_default=False)
+    is_trial = models.BooleanField(_("trial numbers"), default=False, db_default=False)
     is_active = models.BooleanField(_("active"), default=True)
     carriers = models.ManyToManyField(
         Carrier, through="RouteCarrier", related_name="routes", verbose_name=_("carriers")
@@ -133,6 +135,12 @@ class Route(models.Model):
     class Meta:
         verbose_name = _("route")
         verbose_name_plural = _("routes")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_trial=False) | models.Q(is_sandbox=True),
+                name="trials_are_of_the_sandbox",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

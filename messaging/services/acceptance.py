@@ -28,6 +28,7 @@ from messaging.services import (
     routing,
     storing,
     suppression,
+    trials,
 )
 from messaging.services.idempotency import Kept, Keys
 from messaging.services.planning import Plan
@@ -137,6 +138,7 @@ def _facts(requests: Sequence[SendRequest], now: datetime) -> Facts:
         ),
         prices=pricing.load(account_ids=account_ids, now=now),
         routes=routing.now(),
+        trials=trials.of_keys(request.key for request in requests),
     )
 
 

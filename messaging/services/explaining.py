@@ -68,6 +68,7 @@ SENTENCES = {
     Misfit.INACTIVE: _("It is switched off."),
     Misfit.SANDBOX: _("It is the sandbox's, and reaches no phone."),
     Misfit.LIVE: _("It reaches phones, and this is for the sandbox."),
+    Misfit.TRIAL: _("It is for trial numbers of accounts that are not live yet."),
     Misfit.PROJECT: _("It is for another project."),
     Misfit.COUNTRY: _("It is for another country."),
     Misfit.OPERATOR: _("It is for another operator."),

@@ -6,7 +6,8 @@ or, where that carrier is down, the next in order. So a dead carrier rewrites no
 `uncertain` or `sent` is never given to another carrier: only what is queued is claimed.
 
 The first that fits wins, in this order: the route of the customer's project, of the operator, of
-the country, of the class; then the higher priority; then the older route.
+the country, of the class; then the higher priority; then the older route. To a trial number one
+that is made for these comes before all.
 """
 
 import math
@@ -37,6 +38,8 @@ class Wanted(NamedTuple):
     project_id: int
     # By a sandbox key, or of an account that is not live yet: it must reach no phone.
     is_sandbox: bool = False
+    # But for this one, which the account proved to hold.
+    is_trial: bool = False
 
 
 class Misfit(StrEnum):
@@ -45,6 +48,7 @@ class Misfit(StrEnum):
     INACTIVE = "inactive"
     SANDBOX = "sandbox"
     LIVE = "live"
+    TRIAL = "trial"
     COUNTRY = "country"
     OPERATOR = "operator"
     CLASS = "class"
@@ -82,6 +86,7 @@ class Way(NamedTuple):
     priority: int
     is_active: bool
     is_sandbox: bool = False
+    is_trial: bool = False
     project: str | None = None
     steps: tuple[Step, ...] = ()
 
@@ -115,6 +120,8 @@ class Choice(NamedTuple):
     cards: tuple[int, ...]
     # What prices know of it: Rate.Route.
     kind: str = Rate.Route.SHARED.value
+    # It reaches a phone, though the message is of the sandbox.
+    is_trial: bool = False
 
     def step(self, number: str) -> int:
         """The same number always gets the same card."""
@@ -127,6 +134,8 @@ def misfit(way: Way, wanted: Wanted) -> Misfit | None:
     """None where the route carries it."""
     if not way.is_active:
         return Misfit.INACTIVE
+    if way.is_trial and not wanted.is_trial:
+        return Misfit.TRIAL
     if way.is_sandbox != wanted.is_sandbox:
         return Misfit.SANDBOX if way.is_sandbox else Misfit.LIVE
     if way.project_id not in (None, wanted.project_id):
@@ -144,8 +153,8 @@ def choose(ways: Sequence[Way], wanted: Wanted) -> Choice | None:
     fitting = [way for way in ways if misfit(way, wanted) is None]
     if not fitting:
         return None
-    best = max(fitting, key=lambda way: way.rank)
-    return Choice(best.route_id, cards(best), best.kind)
+    best = max(fitting, key=lambda way: (way.is_trial, way.rank))
+    return Choice(best.route_id, cards(best), best.kind, best.is_trial)
 
 
 def cards(way: Way) -> tuple[int, ...]:
@@ -248,9 +257,16 @@ class Routes:
     @property
     def has_sandbox(self) -> bool:
         return any(
-            way.is_sandbox and way.is_active and any(step.is_active for step in way.steps)
+            way.is_sandbox
+            and not way.is_trial
+            and way.is_active
+            and any(step.is_active for step in way.steps)
             for way in self.ways
         )
+
+    @property
+    def has_trials(self) -> bool:
+        return any(way.is_trial and way.is_active for way in self.ways)
 
     def is_alone(self, carrier_id: int) -> bool:
         """Whether a route has nobody else for this carrier's messages now."""
@@ -305,7 +321,7 @@ def read() -> Routes:
 
 _ROUTE = (
     "id", "name", "country", "operator", "message_class", "project_id", "prefers", "priority",
-    "is_active", "is_sandbox", "project__name",
+    "is_active", "is_sandbox", "is_trial", "project__name",
 )  # fmt: skip
 _STEP = (
     "position", "carrier_id", "carrier__name", "priority", "weight", "cost_micros",

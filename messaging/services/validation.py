@@ -26,6 +26,7 @@ from messaging.services.refusals import (
     TemplateUnknown,
     TextNotAllowed,
 )
+from messaging.services.trials import Trials
 from messaging.states import State
 from smsplatform.core.errors import Invalid, Problem, Sentence
 from smsplatform.core.text import numbers, operators
@@ -106,6 +107,8 @@ class Draft:
     step: int
     # Words for which a reviewer has to read it first.
     held: tuple[str, ...] = ()
+    # How many a day may go to this phone of a sandbox account's own; 0 for everything else.
+    trial_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class Facts:
     catalogue: Catalogue
     prices: PriceBook
     routes: routing.Routes
+    trials: Trials
 
 
 @dataclass(slots=True)
@@ -176,7 +180,8 @@ def validate(request: SendRequest, facts: Facts, *, now: datetime) -> Validated:
     """Raises for the request as a whole; a bad row is only left out, unless all are bad.
 
     An account that is not live yet may try everything before any review, and a sandbox key always:
-    the messages take the sandbox's routes, which reach no phone, and cost nothing.
+    the messages take the sandbox's routes, which reach no phone but perhaps those that the account
+    proved to hold, and cost nothing.
     """
     if request.key.is_sandbox and not facts.routes.has_sandbox:
         raise SandboxOff if request.key.account_is_live else AccountNotLive
@@ -250,7 +255,7 @@ def _draft(row: Row, frame: Validated, texts: "_Texts", facts: Facts) -> Draft:
     if row.number is None:
         assert row.refusal is not None  # noqa: S101 - a row has the one or the other
         raise RowRefused(row.refusal)
-    country = row.number.country
+    request, country = frame.request, row.number.country
     template, composed = texts.of(row, country)
     counted = composed.counted
     if counted.count > MOST_PARTS:
@@ -263,7 +268,8 @@ def _draft(row: Row, frame: Validated, texts: "_Texts", facts: Facts) -> Draft:
             )
         )
     operator = operators.of(row.number.e164)
-    choice = _route(frame, country, operator, facts)
+    trial_most = facts.trials.most(request.key, frame.message_class, row.number.e164)
+    choice = _route(frame, country, operator, facts, is_trial=trial_most > 0)
     quote = _quote(row.number, frame, choice.kind if choice else "", facts)
     if choice is None:
         raise RowRefused(Problem("no_route", _NO_ROUTE, "to", {"country": country}))
@@ -277,11 +283,12 @@ def _draft(row: Row, frame: Validated, texts: "_Texts", facts: Facts) -> Draft:
         parts=counted.count,
         quote=quote,
         route_id=choice.route_id,
-        reference=row.reference or frame.request.reference,
+        reference=row.reference or request.reference,
         template_id=template.id if template else None,
         signature_id=frame.signature.id,
         operator=operator,
         step=choice.step(row.number.e164),
+        trial_most=trial_most if choice.is_trial else 0,
     )
 
 
@@ -348,7 +355,9 @@ _IS_SAMPLE = _(
 _NO_ROUTE = _("No carrier of ours serves {country}.")
 
 
-def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routing.Choice | None:
+def _route(
+    frame: Validated, country: str, operator: str, facts: Facts, *, is_trial: bool
+) -> routing.Choice | None:
     return facts.routes.choose(
         routing.Wanted(
             country,
@@ -356,6 +365,7 @@ def _route(frame: Validated, country: str, operator: str, facts: Facts) -> routi
             frame.message_class,
             frame.request.key.project_id,
             is_sandbox=frame.request.key.is_sandbox,
+            is_trial=is_trial,
         )
     )
 

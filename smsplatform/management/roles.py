@@ -93,7 +93,7 @@ _SET_PRICES = _may(
 _KNOW_PEOPLE = _may(
     "view", "accounts.user", "accounts.membership", "accounts.invitation", "accounts.event"
 )
-_SEE_CODES = _may("view", "accounts.phonecode")
+_SEE_CODES = _may("view", "accounts.phonecode", "accounts.trialnumber")
 _SEE_QUALIFICATIONS = _may("view", "accounts.qualification")
 _SEE_CONSENTS = _may("view", "messaging.consententry")
 # To change a key is to revoke it, to change a suppression is to lift it.

@@ -19,6 +19,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "accounts.qualification": {"reviewer": "v", "support": "v"},
     "accounts.retentionterm": {},
     "accounts.trade": {"reviewer": "vac"},
+    "accounts.trialnumber": {"support": "v"},
     "accounts.user": {"support": "v"},
     "accounts.webhookdelivery": {"support": "v", "operator": "v"},
     "accounts.webhookendpoint": {"support": "v", "operator": "vc"},

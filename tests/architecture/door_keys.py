@@ -21,6 +21,7 @@ from tests.architecture.strangers import (
     a_suppression,
     a_template,
     a_text,
+    a_trial_number,
     an_api_key,
     an_api_qualification,
     an_endpoint,
@@ -163,6 +164,12 @@ DOORS: dict[str, Door] = {
         )
         for deed in ("rotate", "revoke")
     },
+    "trial-numbers/": ours(Key.SESSION, "GET", permission=Permission.KEYS_MANAGE),
+    "trial-numbers/new": ours(Key.SESSION, "GET", "POST", permission=Permission.KEYS_MANAGE),
+    "trial-numbers/code": ours(Key.SESSION, "GET", "POST", permission=Permission.KEYS_MANAGE),
+    "trial-numbers/<uuid:number_id>/remove": ours(
+        Key.SESSION, "GET", "POST", foreign=a_trial_number, permission=Permission.KEYS_MANAGE
+    ),
     "members/": ours(Key.SESSION, "GET", permission=Permission.MEMBERS_MANAGE),
     "members/invite": ours(
         Key.SESSION, "GET", "POST", permission=Permission.MEMBERS_MANAGE, is_sensitive=True
@@ -307,6 +314,9 @@ DOORS: dict[str, Door] = {
         )
         for deed in ("submit", "withdraw", "nudge", "revise", "phone/code", "phone/proof")
     },
+    "api/v1/trial-numbers": api(GET=Scope.TRIAL_NUMBERS, POST=Scope.TRIAL_NUMBERS),
+    "api/v1/trial-numbers/proof": api(POST=Scope.TRIAL_NUMBERS),
+    "api/v1/trial-numbers/<str:number_id>": api(a_trial_number, DELETE=Scope.TRIAL_NUMBERS),
     "api/v1/suppressions": api(GET=Scope.SUPPRESSIONS_READ, POST=Scope.SUPPRESSIONS_WRITE),
     "api/v1/suppressions/<str:suppression_id>/lift": api(
         a_suppression, POST=Scope.SUPPRESSIONS_WRITE

@@ -45,6 +45,10 @@ def an_api_key() -> dict[str, Any]:
     return {"prefix": factories.ApiKeyFactory().prefix}
 
 
+def a_trial_number() -> dict[str, Any]:
+    return {"number_id": factories.TrialNumberFactory().public_id}
+
+
 def an_endpoint(**more: Any) -> Callable[[], dict[str, Any]]:
     return lambda: {"endpoint_id": factories.WebhookEndpointFactory().public_id, **more}
 

@@ -124,6 +124,7 @@ def make_registers(account):
     factories.ConsentEntryFactory(account=account)
     factories.SuppressionFactory(account=account)
     factories.InvitationFactory(account=account, nonce=SECRET)
+    factories.TrialNumberFactory(account=account)
 
 
 def address(model, page, *arguments):

@@ -8,7 +8,7 @@ import factory
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp_auth
-from factory import LazyAttribute, LazyFunction, SelfAttribute, SubFactory, Trait
+from factory import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
 from accounts import models as accounts
@@ -167,6 +167,16 @@ class PhoneCodeFactory(DjangoModelFactory):
     language = "en"
     created_at = LazyFunction(clock.now)
     expires_at = LazyAttribute(lambda code: code.created_at + timedelta(minutes=5))
+
+
+class TrialNumberFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.TrialNumber
+
+    account = SubFactory(AccountFactory)
+    number = Sequence(lambda n: f"+86139{n:08d}")
+    proved_at = LazyFunction(clock.now)
+    proved_by = "user:1"
 
 
 class EventFactory(DjangoModelFactory):
