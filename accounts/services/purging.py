@@ -7,7 +7,13 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from accounts.models import Account, Document, QualificationPerson, RetentionTerm
+from accounts.models import (
+    Account,
+    Document,
+    QualificationPerson,
+    RetentionTerm,
+    TrialNumber,
+)
 from accounts.states import AccountState, DocumentState
 from smsplatform.core import audit
 from smsplatform.core.files import store
@@ -26,7 +32,9 @@ def purge_due(*, now: datetime) -> int:
     closed = Account.objects.filter(state=AccountState.CLOSED, state_since__lte=closed_before)
     people = QualificationPerson.objects.filter(qualification__account=OuterRef("pk"))
     papers = Document.objects.filter(account=OuterRef("pk"), state__in=_KEPT)
-    with_papers = closed.filter(Exists(papers) | Exists(people.exclude(sealed_id_number="")))
+    phones = TrialNumber.objects.filter(account=OuterRef("pk"))
+    has_people = Exists(people.exclude(sealed_id_number="")) | Exists(phones)
+    with_papers = closed.filter(Exists(papers) | has_people)
     ids = with_papers.order_by("pk").values_list("pk", flat=True)[:_MOST_ACCOUNTS]
     return sum(_purge(account_id, now) for account_id in list(ids))
 
@@ -45,6 +53,7 @@ def _purge(account_id: int, now: datetime) -> bool:
         people = QualificationPerson.objects.filter(qualification__account_id=account_id).update(
             name="", sealed_id_number="", fingerprint="", id_tail="", phone="", phone_proved_at=None
         )
+        TrialNumber.objects.for_account(account_id).delete()
         audit.record(
             actor="clock",
             action="papers.purged",

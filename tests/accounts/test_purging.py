@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from accounts.models import Account, Document, QualificationPerson, RetentionTerm
+from accounts.models import (
+    Account,
+    Document,
+    QualificationPerson,
+    RetentionTerm,
+    TrialNumber,
+)
 from accounts.services import documents, purging
 from accounts.states import AccountState, DocumentState
 from smsplatform.core.audit import AuditEntry
@@ -65,6 +71,15 @@ def test_nobody_is_identified_by_what_is_left(account, django_capture_on_commit_
         "name", "sealed_id_number", "fingerprint", "id_tail", "phone"
     )
     assert set(told) == {("", "", "", "", "")}
+
+
+def test_the_phones_that_it_tried_with_go_too(django_capture_on_commit_callbacks):
+    gone, kept = factories.TrialNumberFactory.create_batch(2)
+    close(gone.account, days_ago=180)
+
+    assert purge(django_capture_on_commit_callbacks) == 1
+
+    assert list(TrialNumber.objects.all()) == [kept]
 
 
 def test_it_is_written_down_once(account, django_capture_on_commit_callbacks):
