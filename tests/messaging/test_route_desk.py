@@ -214,3 +214,10 @@ def test_steps_that_change_places_at_once_are_refused_in_words(staff, routes):
 
     assert answer.status_code == 200
     assert list(route.steps.order_by("id").values_list("position", flat=True)) == [0, 1]
+
+
+def test_a_route_for_trials_is_of_the_sandbox(staff, routes):
+    save_route(staff, {"carrier": routes.pk}, is_trial="on")
+
+    made = Route.objects.get(name="New")
+    assert (made.is_sandbox, made.is_trial) == (True, True)

@@ -58,6 +58,8 @@ def test_of_equals_the_older_wins():
         ({"operator": "unicom"}, Misfit.OPERATOR),
         ({"message_class": "marketing"}, Misfit.CLASS),
         ({"project_id": 8}, Misfit.PROJECT),
+        ({"is_sandbox": True}, Misfit.SANDBOX),
+        ({"is_sandbox": True, "is_trial": True}, Misfit.TRIAL),
     ],
 )
 def test_a_route_that_does_not_fit_says_why(facts, why):
