@@ -4,9 +4,9 @@
 messaging says by what it registers: staff may have made no route for them.
 """
 
-import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +46,7 @@ def of(account: Account | int) -> list[TrialNumber]:
     return list(TrialNumber.objects.for_account(account).order_by("proved_at", "id"))
 
 
-def find(*, account: Account | int, public_id: uuid.UUID) -> TrialNumber | None:
+def find(*, account: Account | int, public_id: UUID) -> TrialNumber | None:
     row: TrialNumber | None = (
         TrialNumber.objects.for_account(account).filter(public_id=public_id).first()
     )
@@ -78,14 +78,9 @@ def prove(*, account: Account, number: str, code: str, by: str, now: datetime) -
         earlier = TrialNumber.objects.filter(number=e164).exclude(account=account).first()
         if earlier:
             _record("trial_number.lost", earlier, "platform", now)
+            earlier.delete()
         row, _is_new = TrialNumber.objects.update_or_create(
-            number=e164,
-            defaults={
-                "public_id": uuid.uuid4(),
-                "account": account,
-                "proved_at": now,
-                "proved_by": by,
-            },
+            number=e164, defaults={"account": account, "proved_at": now, "proved_by": by}
         )
         _record("trial_number.proved", row, by, now)
     return row
@@ -94,9 +89,8 @@ def prove(*, account: Account, number: str, code: str, by: str, now: datetime) -
 def remove(*, row: TrialNumber, by: str, now: datetime) -> bool:
     """From the next second on nothing reaches it. True for the one call that did it."""
     with transaction.atomic():
-        gone, _kinds = TrialNumber.objects.filter(
-            pk=row.pk, public_id=row.public_id, account=row.account_id
-        ).delete()
+        mine = TrialNumber.objects.for_account(row.account_id)
+        gone, _kinds = mine.filter(pk=row.pk).delete()
         if gone:
             _record("trial_number.removed", row, by, now)
     return bool(gone)

@@ -124,7 +124,9 @@ def test_a_number_that_was_added_may_be_proved_again_though_there_is_no_room(acc
     Account.objects.update(most_trial_numbers=1)
     account.refresh_from_db()
 
-    prove(account, at=NOW + timedelta(minutes=1))
+    held["now"] = NOW + timedelta(minutes=1)
+
+    prove(account, at=held["now"])
 
     assert numbers(account) == [NUMBER]
 
