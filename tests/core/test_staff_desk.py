@@ -15,7 +15,7 @@ from accounts.models import (
     WebhookEndpoint,
 )
 from accounts.services import keys
-from billing.models import Entry
+from billing.models import AutoTopup, Entry
 from billing.services import invoicing
 from messaging.models import Carrier, Due, Health, Lease, Message, Route
 from reports.models import Violation
@@ -85,15 +85,14 @@ def message(now):
     factories.DocumentFactory(account=account)
     factories.PhoneCodeFactory(created_at=now)
     make_filings(account)
-    template = Template.objects.create(account=account, code="T1", name="code", body="${code}")
-    version = factories.TemplateVersionFactory(template=template)
-    BoundItem.objects.create(version=version, kind="link", value="a.example")
+    make_template(account)
     make_prices()
     Route.objects.create(name="r")
     Health.objects.create(
         carrier=Carrier.objects.create(name="c", kind="smpp", host="h", port=1), circuit="open"
     )
     make_registers(account)
+    make_sales(account)
     Lease.objects.create(name="carrier:1", owner="o", heartbeat_at=now)
     Due.objects.create(
         message_id=message.id, route_id=1, lane=1, account_id=1, due_at=now, valid_until=now
@@ -113,10 +112,24 @@ def make_filings(account):
     factories.FilingImportFactory()
 
 
+def make_template(account):
+    template = Template.objects.create(account=account, code="T1", name="code", body="${code}")
+    version = factories.TemplateVersionFactory(template=template)
+    BoundItem.objects.create(version=version, kind="link", value="a.example")
+
+
 def make_prices():
     factories.PackageFactory()
     factories.RateFactory()
     factories.CustomerGroupFactory()
+
+
+def make_sales(account):
+    factories.RefundFactory(order=factories.OrderFactory(account=account))
+    factories.BankLineFactory()
+    factories.DifferenceFactory()
+    factories.ProviderNoticeFactory()
+    AutoTopup.objects.create(account=account)
 
 
 def make_registers(account):

@@ -12,7 +12,7 @@ from messaging.states import State
 from reports import models as reports
 from smsplatform.core import clock
 from templates_app import models as templates
-from tests.factories.people import AccountFactory, ProjectFactory
+from tests.factories.people import AccountFactory, ProjectFactory, UserFactory
 from tests.factories.shared import any_of
 
 
@@ -99,6 +99,42 @@ class BankLineFactory(DjangoModelFactory):
     currency = "CNY"
     payer = "Acme"
     imported_at = LazyFunction(clock.now)
+
+
+class ProviderNoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.ProviderNotice
+
+    provider = "stripe"
+    key = factory.Sequence("evt_{}".format)
+    kind = "checkout.session.completed"
+    due_at = LazyFunction(clock.now)
+    received_at = LazyFunction(clock.now)
+
+
+class DifferenceFactory(DjangoModelFactory):
+    """200 that were paid for no order of ours."""
+
+    class Meta:
+        model = billing.Difference
+
+    provider = "stripe"
+    kind = billing.Difference.Kind.UNKNOWN
+    key = factory.Sequence("pi_{}".format)
+    theirs_micros = 200_000_000
+    currency = "CNY"
+    found_at = LazyFunction(clock.now)
+
+
+class RefundFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.Refund
+
+    order = SubFactory(OrderFactory)
+    amount_micros = 200_000_000
+    reason = "asked by phone"
+    asked_by = SubFactory(UserFactory)
+    created_at = LazyFunction(clock.now)
 
 
 class LedgerHeadFactory(DjangoModelFactory):
