@@ -24,11 +24,14 @@ class RefundRule(models.TextChoices):
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
-    def on_sale(self, currency: str, *, samples: bool) -> "OfferQuerySet":
+    def public(self, *, samples: bool) -> "OfferQuerySet":
         """In the order of the catalogue. A sample is for demonstrations only."""
-        found = self.filter(currency=currency, is_on_sale=True)
+        found = self.filter(is_on_sale=True)
         found = found if samples else found.filter(is_sample=False)
         return found.select_related("package").order_by("position", "id")
+
+    def on_sale(self, currency: str, *, samples: bool) -> "OfferQuerySet":
+        return self.public(samples=samples).filter(currency=currency)
 
 
 class Offer(models.Model):

@@ -6,11 +6,12 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages as flashes
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views import View
 
 from accounts.services.permissions import Permission
 from billing.models import Offer, Order
@@ -43,6 +44,20 @@ class Catalogue(MemberView):
     def get(self, _request: HttpRequest) -> HttpResponse:
         currency = self.member.account.currency
         return self.show(offers=Offer.objects.on_sale(currency, samples=settings.DEMO))
+
+
+class PublicCatalogue(View):
+    """For anybody: what there is, in every currency. Who buys signs in first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        offers = list(Offer.objects.public(samples=settings.DEMO))
+        # The first currency is that of the first offer.
+        currencies = dict.fromkeys(offer.currency for offer in offers)
+        shelves = [
+            (currency, [offer for offer in offers if offer.currency == currency])
+            for currency in currencies
+        ]
+        return render(request, "billing/orders/public.html", {"shelves": shelves})
 
 
 class Buy(MemberView):

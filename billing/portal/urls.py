@@ -4,6 +4,7 @@ from billing.portal import auto_views, order_views, views
 
 urlpatterns = [
     path("prices/of-text", views.PriceOfText.as_view(), name="price-of-text"),
+    path("offers/", order_views.PublicCatalogue.as_view(), name="public-offers"),
     path("buy/", order_views.Catalogue.as_view(), name="buy"),
     path("buy/<int:offer_id>", order_views.Buy.as_view(), name="buy-offer"),
     path("auto-topup/", auto_views.AutoTopupPage.as_view(), name="auto-topup"),

@@ -8,6 +8,7 @@ from tests.architecture.strangers import an_offer, an_order
 MONEY: dict[str, Door] = {
     # The portal.
     "prices/of-text": ours(Key.SESSION, "GET", permission=Permission.CONTENT_READ),
+    "offers/": ours(Key.PUBLIC, "GET"),
     "buy/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SPEND),
     "buy/<int:offer_id>": ours(
         Key.SESSION, "GET", "POST", foreign=an_offer, permission=Permission.MONEY_SPEND

@@ -68,6 +68,21 @@ def test_the_catalogue_shows_what_is_on_sale_and_no_samples(client):
     assert "Just a sample" not in page
 
 
+def test_anybody_reads_what_is_on_sale_and_signs_in_to_buy(client):
+    real = factories.OfferFactory(name="Real")
+    factories.OfferFactory(name="Abroad", currency="GBP", refund_rule="none")
+    factories.OfferFactory(name="Just a sample", is_sample=True)
+
+    page = client.get(reverse("public-offers")).content.decode()
+
+    assert "Real" in page
+    assert "Abroad" in page
+    assert "It cannot be paid back." in page
+    assert "Just a sample" not in page
+    answer = client.get(reverse("buy-offer", args=[real.pk]))
+    assert answer.headers["Location"].startswith(reverse("account_login"))
+
+
 def test_the_list_asks_as_often_for_one_order_as_for_many(client, monkeypatch):
     account = sign_in(client)
     hold_clock(monkeypatch)

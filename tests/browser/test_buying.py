@@ -132,6 +132,17 @@ def test_a_card_is_saved_and_tops_the_balance_up(visit, stripe, line):
 
 
 @pytest.mark.parametrize("visit", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
+def test_the_catalogue_of_everybody_reads_well(visit, package):
+    factories.OfferFactory(position=1)
+    factories.OfferFactory(position=2, currency="GBP", refund_rule="full")
+    visit.go("/")
+    visit.page.get_by_role("link", name="Packages and top-ups").click()
+    visit.page.get_by_role("heading", name="Packages and top-ups").wait_for()
+
+    look(visit, reverse("public-offers"), "offers")
+
+
+@pytest.mark.parametrize("visit", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
 def test_the_pages_of_buying_read_well(visit, line, package, settings):
     settings.BANK_DETAILS = ["Bank of Samples, Shanghai", "Account 6222 0000 0000 0000"]
     factories.OfferFactory(position=1)
