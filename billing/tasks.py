@@ -1,6 +1,7 @@
 """The task queue's entries for money: each may run twice and calls one service."""
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from accounts.models import Account
@@ -62,12 +63,21 @@ def mail_auto_topup_stopped(*, account_id: int, **_: object) -> None:
     mailing.mail_stopped(account_id=account_id)
 
 
+def look_after_orders(**_: object) -> None:
+    """Those that wait at a checkout."""
+    _ask_each(reconciling.look_after_open)
+
+
 def reconcile_payments(**_: object) -> None:
+    _ask_each(reconciling.reconcile)
+
+
+def _ask_each(ask: Callable[..., int]) -> None:
     for method in payments.offered():
         if method == Order.Method.TRANSFER:
             continue  # A statement is handed in by people.
         try:
-            reconciling.reconcile(method=method, now=clock.now())
+            ask(method=method, now=clock.now())
         except payments.Unreachable:
             log.warning("%s could not be reconciled: it did not answer", method)
 
@@ -76,5 +86,6 @@ SCHEDULES = (
     Every("billing.tasks.close_tier_months", minutes=60),
     Every("billing.tasks.process_notices", minutes=1),
     Every("billing.tasks.top_up_balances", minutes=1),
+    Every("billing.tasks.look_after_orders", minutes=10),
     Every("billing.tasks.reconcile_payments", minutes=24 * 60),
 )

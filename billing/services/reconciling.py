@@ -12,7 +12,7 @@ from billing import payments
 from billing.models import Difference, Order, ProviderNotice
 from billing.payments import Payment, Standing
 from billing.services import settling
-from billing.states import NoticeState
+from billing.states import NoticeState, OrderState
 from smsplatform.core import audit
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 LOOKS_BACK = timedelta(days=3)
 # A notice of something younger may still be under way.
 _NOT_YET_LATE = timedelta(hours=1)
+# Somebody who has just come to the page is still choosing how to pay.
+_AT_THE_PAGE = timedelta(minutes=5)
+MOST_AT_ONCE = 200
 
 
 def reconcile(*, method: str, now: datetime) -> int:
@@ -33,6 +36,22 @@ def reconcile(*, method: str, now: datetime) -> int:
         if str(order.public_id) not in seen:
             _check_paid(provider, order, now)
     return len(seen)
+
+
+def look_after_open(*, method: str, now: datetime) -> int:
+    """Orders that wait at a checkout: whoever paid while no notice came needs not wait for the
+    day's reconciliation. How many were asked about; the provider's Unreachable goes through."""
+    provider = payments.online(method)
+    waiting = Order.objects.in_state(OrderState.OPEN).exclude(checkout_key="")
+    due = waiting.filter(method=method, created_at__lt=now - _AT_THE_PAGE).order_by("-id")
+    asked = list(due[:MOST_AT_ONCE])
+    for order in asked:
+        payment = provider.look(checkout_key=order.checkout_key)
+        if payment:
+            settling.apply(method=method, payment=payment, now=now)
+        if payment and payment.standing is Standing.PAID:
+            log.warning("order %s was paid before a notice of it was looked into", order)
+    return len(asked)
 
 
 def settle(*, difference: Difference, by: User, now: datetime) -> bool:

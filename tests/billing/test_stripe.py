@@ -204,6 +204,17 @@ def test_what_three_silent_days_kept_back_is_credited_and_shown(stripe, order):
     assert [one.kind for one in Difference.objects.all()] == ["late"]
 
 
+def test_who_paid_while_no_event_came_is_credited_soon(stripe, order):
+    pay(stripe, order)
+    waiting = place(factories.AccountFactory(currency="CNY"), method="stripe", now=clock.now())
+    begin(waiting)
+
+    reconciling.look_after_open(method="stripe", now=clock.now() + timedelta(minutes=10))
+
+    assert (state_of(order), state_of(waiting)) == ("paid", "open")
+    assert not Difference.objects.exists()
+
+
 def test_a_dispute_nobody_told_of_is_found(stripe, order):
     payment_key = pay(stripe, order)
     reconciling.reconcile(method="stripe", now=clock.now())
