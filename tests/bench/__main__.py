@@ -8,11 +8,11 @@ import argparse
 import signal
 import sys
 
-from tests.bench import desk, fairness, throughput, volume
+from tests.bench import closing, desk, fairness, throughput, volume
 from tests.bench.board import Board, say
 from tests.bench.far_end import DIRECTORY, alone, remove
 
-CASES = ("a", "b", "memory", "fair", "large", "desk")
+CASES = ("a", "b", "memory", "fair", "large", "desk", "close")
 
 
 def main() -> int:
@@ -47,6 +47,8 @@ def _measure(wanted: tuple[str, ...], runs: int, board: Board) -> None:
         fairness.measure(runs=min(runs, 2), board=board)
     if "desk" in wanted:
         desk.measure(runs=min(runs, 2), board=board)
+    if "close" in wanted:
+        closing.measure(runs=min(runs, 2), board=board)
     say("")
 
 
