@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from accounts.models import Account
-from billing.models import Wallet
+from billing.models import CreditNote, Invoice, Wallet
+from billing.states import CreditNoteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,9 @@ def balances(*, account: Account, now: datetime) -> Balances:
         money=money,
         packages=[wallet for wallet in wallets if wallet.unit == Wallet.Unit.PARTS],
     )
+
+
+def credited_cents(*, invoice: Invoice) -> int:
+    """What credit notes have given back of it."""
+    issued = CreditNote.objects.filter(invoice=invoice).in_state(CreditNoteState.ISSUED)
+    return int(issued.aggregate(sum=Sum("amount_cents"))["sum"] or 0)

@@ -4,6 +4,19 @@
     draft → withdrawn
 
 What was published never changes: the database refuses it.
+
+Of a credit note:
+
+    proposed → issued | refused
+
+Of a fapiao; a reversed one makes room for another:
+
+    requested → issued → reversed
+    requested → refused | cancelled
+
+Of an invoice that falls due:
+
+    open → paid | written_off
 """
 
 from django.db import models
@@ -106,4 +119,52 @@ _L = LineState
 LINE = Machine(
     first=[_L.UNMATCHED],
     table={_L.UNMATCHED: [_L.MATCHED, _L.DISMISSED], _L.MATCHED: [], _L.DISMISSED: []},
+)
+
+
+class CreditNoteState(models.TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    ISSUED = "issued", _("issued")
+    REFUSED = "refused", _("refused")
+
+
+_C = CreditNoteState
+CREDIT_NOTE = Machine(
+    first=[_C.PROPOSED],
+    table={_C.PROPOSED: [_C.ISSUED, _C.REFUSED], _C.ISSUED: [], _C.REFUSED: []},
+)
+
+
+class FapiaoState(models.TextChoices):
+    REQUESTED = "requested", _("requested")
+    ISSUED = "issued", _("issued")
+    REVERSED = "reversed", _("reversed")
+    REFUSED = "refused", _("refused")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+_F = FapiaoState
+FAPIAO = Machine(
+    first=[_F.REQUESTED],
+    table={
+        _F.REQUESTED: [_F.ISSUED, _F.REFUSED, _F.CANCELLED],
+        _F.ISSUED: [_F.REVERSED],
+        _F.REVERSED: [],
+        _F.REFUSED: [],
+        _F.CANCELLED: [],
+    },
+)
+# Such a one speaks for its money.
+FAPIAO_STANDING = (_F.REQUESTED, _F.ISSUED)
+
+
+class ReceivableState(models.TextChoices):
+    OPEN = "open", _("open")
+    PAID = "paid", _("paid")
+    WRITTEN_OFF = "written_off", _("written off")
+
+
+_D = ReceivableState
+RECEIVABLE = Machine(
+    first=[_D.OPEN], table={_D.OPEN: [_D.PAID, _D.WRITTEN_OFF], _D.PAID: [], _D.WRITTEN_OFF: []}
 )

@@ -9,7 +9,11 @@ from billing import payments
 from billing.models import Order
 from billing.services import (
     autotopup,
+    dunning,
+    fapiao,
+    invoice_mail,
     mailing,
+    month_end,
     months,
     notices,
     ordering,
@@ -82,10 +86,34 @@ def _ask_each(ask: Callable[..., int]) -> None:
             log.warning("%s could not be reconciled: it did not answer", method)
 
 
+def close_months(**_: object) -> None:
+    """Invoices of ended months; with nothing to close it is one question."""
+    month_end.close_ended(now=clock.now())
+
+
+def mail_invoice(*, invoice_id: int, **_: object) -> None:
+    invoice_mail.send(invoice_id=invoice_id)
+
+
+def mail_reminder(*, invoice_id: int, step_id: int, **_: object) -> None:
+    invoice_mail.remind(invoice_id=invoice_id, step_id=step_id)
+
+
+def remind_of_invoices(**_: object) -> None:
+    """With nothing overdue it is two questions."""
+    dunning.remind(now=clock.now())
+
+
+def mail_fapiao(*, fapiao_id: int, **_: object) -> None:
+    fapiao.mail(fapiao_id=fapiao_id)
+
+
 SCHEDULES = (
     Every("billing.tasks.close_tier_months", minutes=60),
     Every("billing.tasks.process_notices", minutes=1),
     Every("billing.tasks.top_up_balances", minutes=1),
     Every("billing.tasks.look_after_orders", minutes=10),
     Every("billing.tasks.reconcile_payments", minutes=24 * 60),
+    Every("billing.tasks.close_months", minutes=30),
+    Every("billing.tasks.remind_of_invoices", minutes=60),
 )

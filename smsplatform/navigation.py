@@ -93,6 +93,7 @@ GROUPS: Sequence[Group] = (
             Entry("buy", _("Buy"), "plus", Permission.MONEY_SPEND),
             Entry("auto-topup", _("Automatic top-up"), "refresh", Permission.MONEY_SPEND),
             Entry("order-list", _("Orders"), "receipt-2", Permission.MONEY_SEE),
+            Entry("invoice-list", _("Invoices"), "receipt-2", Permission.MONEY_SEE),
         ),
     ),
 )

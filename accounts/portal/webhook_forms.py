@@ -45,6 +45,8 @@ KINDS: dict[str, Promise] = {
     "qualification.expired": _("the company's papers have ended"),
     "order.paid": _("an order was paid and credited"),
     "order.reversed": _("a payment was taken back, or came again after that"),
+    "invoice.issued": _("an invoice was written"),
+    "invoice.overdue": _("an invoice is overdue"),
 }
 
 

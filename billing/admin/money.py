@@ -7,8 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Entry, Invoice, InvoiceLine, Package, Wallet
-from billing.services.invoicing import MICROS_A_CENT
+from billing.models import Entry, Package, Wallet
 from smsplatform.core import money
 from smsplatform.core.admin import Audited, ReadOnly
 
@@ -75,35 +74,6 @@ class EntryAdmin(ReadOnly):
         if word.isdecimal():
             return super().find(queryset, word)
         return queryset.filter(kind__in=Entry.Kind.values, reference=word)
-
-
-class InvoiceLineInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = InvoiceLine
-    ordering = ("position",)
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Invoice)
-class InvoiceAdmin(ReadOnly):
-    list_display = ("number", "account_name", "until_date", "net", "payable", "closed_at")
-    exact_search = ("number",)
-    ordering = ("-number",)
-    inlines = (InvoiceLineInline,)
-
-    @admin.display(description=_("net"))
-    def net(self, invoice: Invoice) -> str:
-        return f"{money.text(invoice.net_micros)} {invoice.currency}"
-
-    @admin.display(description=_("payable"))
-    def payable(self, invoice: Invoice) -> str:
-        return f"{money.text(invoice.payable_cents * MICROS_A_CENT)} {invoice.currency}"
 
 
 def in_unit(amount: int, wallet: Wallet) -> str:

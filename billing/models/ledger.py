@@ -1,6 +1,7 @@
 """Wallets and the ledger: what came in, what it paid for."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -174,3 +175,25 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.kind} {self.amount}"
+
+    @property
+    def billed(self) -> int:
+        """With a bill's sign: a charge is positive."""
+        return -self.amount
+
+    @property
+    def batch_id(self) -> UUID | None:
+        return self._named("batch:")
+
+    @property
+    def message_id(self) -> UUID | None:
+        return self._named("message:")
+
+    def _named(self, kind: str) -> UUID | None:
+        """Nothing where the reference is of another kind."""
+        if not self.reference.startswith(kind):
+            return None
+        try:
+            return UUID(self.reference.removeprefix(kind))
+        except ValueError:
+            return None

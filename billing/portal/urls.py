@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.portal import auto_views, order_views, views
+from billing.portal import auto_views, fapiao_views, invoice_views, order_views, views
 
 urlpatterns = [
     path("prices/of-text", views.PriceOfText.as_view(), name="price-of-text"),
@@ -15,4 +15,25 @@ urlpatterns = [
     path("orders/<uuid:order_id>", order_views.OrderDetail.as_view(), name="order-detail"),
     path("orders/<uuid:order_id>/pay", order_views.OrderPay.as_view(), name="order-pay"),
     path("orders/<uuid:order_id>/cancel", order_views.OrderCancel.as_view(), name="order-cancel"),
+    path("invoices/", invoice_views.InvoiceList.as_view(), name="invoice-list"),
+    path("invoices/<int:number>", invoice_views.InvoiceDetail.as_view(), name="invoice-detail"),
+    path("invoices/<int:number>/csv", invoice_views.InvoiceCsv.as_view(), name="invoice-csv"),
+    path(
+        "invoices/<int:number>/fapiao", fapiao_views.FapiaoRequest.as_view(), name="fapiao-request"
+    ),
+    path("invoices/details", fapiao_views.Details.as_view(), name="billing-details"),
+    path(
+        "fapiao/<uuid:public_id>/cancel", fapiao_views.FapiaoCancel.as_view(), name="fapiao-cancel"
+    ),
+    path("fapiao/<uuid:public_id>/file", fapiao_views.FapiaoFile.as_view(), name="fapiao-file"),
+    path(
+        "invoices/<int:number>/lines/<int:position>",
+        invoice_views.LineDetail.as_view(),
+        name="invoice-line",
+    ),
+    path(
+        "invoices/<int:number>/lines/<int:position>/csv",
+        invoice_views.LineCsv.as_view(),
+        name="invoice-line-csv",
+    ),
 ]

@@ -9,14 +9,14 @@ DEFAULT = "going"
 _WORDS = {
     "good": (
         "active approved published delivered accepted filed verified paid done decided clean passed"
-        " applied matched"
+        " applied matched issued"
     ),
     "going": (
         "in_review submitted pending asked queued sending submitting sent claimed filing"
-        " filed_unverified quarantined running open passing rejecting reading applying"
+        " requested filed_unverified quarantined running open passing rejecting reading applying"
     ),
     "unsure": (
-        "in_arrears needs_more review uncertain no_receipt expiring lapsing waiting held"
+        "proposed in_arrears needs_more review uncertain no_receipt expiring lapsing waiting held"
         " written_off second_look ready read parked unmatched partly_reversed"
     ),
     "bad": (
@@ -24,7 +24,7 @@ _WORDS = {
     ),
     "off": (
         "draft not_filed withdrawn cancelled closed scheduled released disabled replaced"
-        " superseded archived over purged reversed dismissed"
+        " reversed superseded archived over purged dismissed"
     ),
 }
 

@@ -80,6 +80,12 @@ _SEE_MONEY = _may(
 )
 # To change one is to say that its money came, whose it is, or that a difference is explained.
 _BOOK_PAYMENTS = _may("view change", "billing.order", "billing.bankline", "billing.difference")
+_SET_LETTERHEADS = _may(
+    "view add change", "billing.billingdetails", "billing.seller", "billing.taxrate"
+) | _may("view add change delete", "billing.dunningstep")
+_PUT_INVOICES_RIGHT = _may("view add change", "billing.creditnote") | _may(
+    "view change", "billing.fapiao", "billing.receivable"
+)
 _SET_PRICES = _may(
     "view add change",
     "billing.package",
@@ -133,6 +139,8 @@ ROLES: Mapping[str, frozenset[str]] = {
         _KNOW_CUSTOMERS
         | _SEE_MONEY
         | _BOOK_PAYMENTS
+        | _SET_LETTERHEADS
+        | _PUT_INVOICES_RIGHT
         | _SET_PRICES
         | _may("view", "reports.dailystat", "reports.violation")
     ),

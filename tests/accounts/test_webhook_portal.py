@@ -11,7 +11,7 @@ from accounts.portal.webhook_forms import KINDS
 from accounts.services import announcing, endpoints, webhooks
 from accounts.services.webhooks import Post, Result
 from accounts.states import DeliveryState, QualificationState
-from billing.services import telling
+from billing.services import invoice_notices, telling
 from messaging.models import Inbound
 from messaging.services import censuring, judging
 from messaging.services.replies import _TOLD
@@ -322,6 +322,7 @@ def test_every_kind_that_is_told_can_be_chosen():
         *(f"{what}.{outcome}" for what in ("signature", "template") for outcome in texts),
         *(f"qualification.{outcome}" for outcome in papers),
         *(telling.PAID, telling.REVERSED),
+        *(invoice_notices.ISSUED, invoice_notices.OVERDUE),
     }
 
 

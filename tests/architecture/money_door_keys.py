@@ -3,7 +3,7 @@
 from accounts.models import Scope
 from accounts.services.permissions import Permission
 from tests.architecture.doors import Door, Key, api, ours
-from tests.architecture.strangers import an_offer, an_order
+from tests.architecture.strangers import a_fapiao, an_invoice, an_offer, an_order
 
 MONEY: dict[str, Door] = {
     # The portal.
@@ -27,9 +27,33 @@ MONEY: dict[str, Door] = {
     "orders/<uuid:order_id>/cancel": ours(
         Key.SESSION, "GET", "POST", foreign=an_order, permission=Permission.MONEY_SPEND
     ),
+    "invoices/": ours(Key.SESSION, "GET", permission=Permission.MONEY_SEE),
+    **{
+        f"invoices/<int:number>{piece}": ours(
+            Key.SESSION, "GET", foreign=an_invoice(**more), permission=Permission.MONEY_SEE
+        )
+        for piece, more in (
+            ("", {}),
+            ("/csv", {}),
+            ("/lines/<int:position>", {"position": 1}),
+            ("/lines/<int:position>/csv", {"position": 1}),
+        )
+    },
+    "invoices/details": ours(Key.SESSION, "GET", "POST", permission=Permission.MONEY_SPEND),
+    "invoices/<int:number>/fapiao": ours(
+        Key.SESSION, "GET", "POST", foreign=an_invoice(), permission=Permission.MONEY_SPEND
+    ),
+    "fapiao/<uuid:public_id>/cancel": ours(
+        Key.SESSION, "POST", foreign=a_fapiao, permission=Permission.MONEY_SPEND
+    ),
+    "fapiao/<uuid:public_id>/file": ours(
+        Key.SESSION, "GET", foreign=a_fapiao, permission=Permission.MONEY_SEE
+    ),
     # The REST API.
     "api/v1/prices": api(GET=Scope.BALANCE),
     "api/v1/balance": api(GET=Scope.BALANCE),
+    "api/v1/invoices": api(GET=Scope.BALANCE),
+    "api/v1/invoices/<int:number>": api(an_invoice(), GET=Scope.BALANCE),
     "api/v1/offers": api(GET=Scope.BALANCE),
     "api/v1/orders": api(GET=Scope.BALANCE),
     "api/v1/orders/<str:order_id>": api(an_order, GET=Scope.BALANCE),

@@ -53,6 +53,14 @@ def an_endpoint(**more: Any) -> Callable[[], dict[str, Any]]:
     return lambda: {"endpoint_id": factories.WebhookEndpointFactory().public_id, **more}
 
 
+def an_invoice(**more: Any) -> Callable[[], dict[str, Any]]:
+    return lambda: {"number": factories.InvoiceFactory().number, **more}
+
+
+def a_fapiao() -> dict[str, Any]:
+    return {"public_id": factories.FapiaoFactory().public_id}
+
+
 def an_import(what: str) -> Callable[[], dict[str, Any]]:
     return lambda: {"import_id": factories.ImportFactory(what=what).id}
 

@@ -1,15 +1,18 @@
 """A range of the ledger becomes an invoice whose lines are a GROUP BY of it."""
 
+import json
 from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from accounts.models import Account, Project
-from billing.models import Entry, Invoice, Wallet
-from billing.services import invoicing, ledger, topups
+from accounts.models import Account, Project, Role, WebhookDelivery
+from billing.models import BillingDetails, Entry, Invoice, Seller, TaxRate, Wallet
+from billing.services import invoice_mail, invoicing, ledger, letterhead, topups
+from smsplatform.core import remember
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +167,128 @@ def test_a_projects_name_is_frozen(account, project):
     Project.objects.filter(pk=project.pk).update(name="renamed")
 
     assert invoice.lines.filter(project_name="shop").exists()
+
+
+def test_what_is_printed_is_as_it_stood_on_the_last_day(account, project):
+    Seller.objects.create(from_date=date(2026, 1, 1), name="Old Ltd", tax_number="91A")
+    Seller.objects.create(from_date=FIRST_OF_DECEMBER, name="New Ltd")
+    BillingDetails.objects.create(account=account, title="Silk Road Trading", tax_number="91B")
+    book(project)
+
+    invoice = close(account)
+    BillingDetails.objects.update(title="renamed")
+
+    invoice.refresh_from_db()
+    assert (invoice.seller_name, invoice.seller_tax_number) == ("Old Ltd", "91A")
+    assert (invoice.account_name, invoice.buyer_tax_number) == ("Silk Road Trading", "91B")
+
+
+def test_a_price_holds_its_tax(account, project):
+    TaxRate.objects.create(country="CN", from_date=date(2020, 1, 1), basis_points=1300)
+    TaxRate.objects.create(country="CN", from_date=date(2026, 1, 1), basis_points=600)
+    TaxRate.objects.create(country="GB", from_date=date(2026, 2, 1), basis_points=2000)
+    book(project, price=106_000_000)
+
+    invoice = close(account)
+
+    assert (invoice.payable_cents, invoice.tax_cents, invoice.tax_percent) == (10_600, 600, "6.00")
+
+
+@pytest.mark.parametrize(("cents", "tax"), [(0, 0), (9, 1), (8, 0), (10_600, 600), (-10_600, -600)])
+def test_tax_is_rounded_to_a_cent(cents, tax):
+    assert letterhead.tax_in(cents, 600) == tax
+
+
+def test_who_pays_afterwards_is_told_by_when(account, project):
+    BillingDetails.objects.create(account=account, title="Silk Road", due_days=30)
+    book(project, price=1_000_000)
+
+    assert close(account).due_date == date(2027, 1, 1)
+
+
+def test_nothing_falls_due_where_nothing_is_payable(account):
+    BillingDetails.objects.create(account=account, title="Silk Road", due_days=30)
+
+    assert close(account).due_date is None
+
+
+def test_the_fingerprint_can_be_made_again_from_what_is_stored(account, project):
+    book(project)
+    printed = close(account).hash
+    stored = Invoice.objects.get()
+    lines = list(stored.lines.order_by("position"))
+
+    assert invoicing.fingerprint(invoice=stored, lines=lines) == printed
+    lines[0].amount += 1
+    assert invoicing.fingerprint(invoice=stored, lines=lines) != printed
+
+
+def test_the_entries_behind_a_line_add_up_to_it(account, project):
+    other = Project.objects.create(account=account, name="blog")
+    for parts in (1, 2, 3):
+        book(project, parts=parts)
+        book(other, parts=parts, country="GB")
+        book(project, parts=parts, message_class="marketing", price=55_000)
+    book(project, kind="refund", parts=2)
+
+    for line in close(account).lines.exclude(kind="rounding"):
+        found = invoicing.entries_of(line=line)
+        assert sum(entry.billed for entry in found) == line.amount
+
+
+def test_a_closed_range_takes_nothing_more(account, project):
+    book(project)
+    first = close(account)
+    book(project, now=NOVEMBER, parts=9)
+
+    second = close(account, until=date(2027, 1, 1))
+
+    assert first.lines.get(kind="charge").parts == 1
+    assert second.lines.get(kind="charge").parts == 9
+
+
+def test_a_closed_entry_cannot_be_changed(account, project):
+    book(project)
+    close(account)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Entry.objects.filter(kind="charge").update(amount=0)
+
+
+def test_an_endpoint_is_told(account, project):
+    factories.WebhookEndpointFactory(account=account)
+    remember.forget()
+    book(project)
+    invoice = close(account)
+
+    (delivery,) = WebhookDelivery.objects.filter(account=account)
+    assert delivery.kind == "invoice.issued"
+    data = json.loads(delivery.payload)["data"]
+    assert data["number"] == invoice.number
+    assert data["payable"] == {"amount": "0.05", "currency": "CNY"}
+
+
+def test_its_readers_get_a_mail(account, project, mailoutbox):
+    owner = factories.MembershipFactory(account=account, role=Role.OWNER).user
+    factories.MembershipFactory(account=account, role=Role.DEVELOPER)
+    book(project)
+    invoice = close(account)
+
+    invoice_mail.send(invoice_id=invoice.pk)
+
+    (mail,) = mailoutbox
+    assert mail.to == [owner.email]
+    assert f"/invoices/{invoice.number}" in mail.body
+
+
+def test_an_address_for_invoices_gets_it_instead(account, project, mailoutbox):
+    factories.MembershipFactory(account=account, role=Role.OWNER)
+    BillingDetails.objects.create(account=account, title="Silk Road", email="bills@silk.example")
+    book(project)
+
+    invoice_mail.send(invoice_id=close(account).pk)
+
+    assert [mail.to for mail in mailoutbox] == [["bills@silk.example"]]
 
 
 def test_two_currencies_in_one_range_are_refused(account, project):

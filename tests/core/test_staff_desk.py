@@ -15,7 +15,7 @@ from accounts.models import (
     WebhookEndpoint,
 )
 from accounts.services import keys
-from billing.models import AutoTopup, Entry
+from billing.models import AutoTopup, Entry, Invoice, Receivable
 from billing.services import invoicing
 from messaging.models import Carrier, Due, Health, Lease, Message, Route
 from reports.models import Violation
@@ -130,6 +130,9 @@ def make_sales(account):
     factories.DifferenceFactory()
     factories.ProviderNoticeFactory()
     AutoTopup.objects.create(account=account)
+    invoice = Invoice.objects.get(account=account)
+    Receivable.objects.create(account=account, invoice=invoice, due_date=invoice.until_date)
+    factories.FapiaoFactory(account=account)
 
 
 def make_registers(account):

@@ -165,6 +165,38 @@ class EntryFactory(DjangoModelFactory):
     hash = bytes(32)
 
 
+class InvoiceFactory(DjangoModelFactory):
+    """One, of one entry that is not there; its number is none of the series'."""
+
+    class Meta:
+        model = billing.Invoice
+
+    number = factory.Sequence(lambda n: 1_000_000 + n)
+    account = SubFactory(AccountFactory)
+    account_name = SelfAttribute("account.name")
+    currency = "CNY"
+    until_date = LazyFunction(lambda: clock.now().date())
+    from_seq = 1
+    to_seq = 1
+    net_micros = 0
+    payable_cents = 0
+    closed_at = LazyFunction(clock.now)
+
+
+class FapiaoFactory(DjangoModelFactory):
+    class Meta:
+        model = billing.Fapiao
+
+    account = SubFactory(AccountFactory)
+    topup_reference = factory.Sequence("topup:{}".format)
+    amount_cents = 10_000
+    title = "Acme"
+    tax_number = "91310000"
+    email = "bills@acme.example"
+    requested_by = "finance@acme.example"
+    requested_at = LazyFunction(clock.now)
+
+
 class CustomerGroupFactory(DjangoModelFactory):
     class Meta:
         model = billing.CustomerGroup

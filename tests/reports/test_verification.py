@@ -8,11 +8,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import Entry, Invoice, InvoiceLine, LedgerHead, Wallet
-from billing.services import invoicing
+from billing.services import credit_notes, invoicing
 from messaging.models import Batch, Message
 from reports.services import verification
 from smsplatform.core import ids
-from tests.reports import rows, test_verification_pipeline, test_verification_prices
+from tests.reports import (
+    rows,
+    test_verification_payments,
+    test_verification_pipeline,
+    test_verification_prices,
+)
 from tests.reports.faults import broken, delivery, endpoint, healthy, wait
 
 pytestmark = pytest.mark.django_db
@@ -211,9 +216,33 @@ def test_i17_a_gap(invoice, now, column, value):
     assert broken(now) == {"I17"}
 
 
+@pytest.fixture
+def credit_note(invoice, now):
+    """Of one cent, the first there is."""
+    note = credit_notes.propose(
+        invoice=invoice, amount_cents=1, reason="twice sent", by="user:1", now=now
+    )
+    credit_notes.issue(note=note, by="user:2", now=now)
+    return healthy(note, now)
+
+
+@pytest.mark.parametrize(("column", "value"), [("amount_cents", 2), ("number", 2)])
+def test_i17_a_credit_note_that_was_changed(credit_note, now, column, value):
+    rows.set_fact("billing_creditnote", credit_note.pk, column, value)
+
+    assert broken(now) == {"I17"}
+
+
+def test_i17_a_credit_note_that_exceeds_its_invoice(credit_note, now):
+    rows.set_fact("billing_invoice", credit_note.invoice_id, "payable_cents", 0)
+
+    assert broken(now) == {"I17"}
+
+
 def test_every_invariant_has_a_test():
     names = {
         *globals(),
+        *vars(test_verification_payments),
         *vars(test_verification_pipeline),
         *vars(test_verification_prices),
     }

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--until",
             required=True,
             metavar="DATE",
-            help="YYYY-MM-DD, exclusive: that day's midnight in the account's zone.",
+            help="YYYY-MM-DD, exclusive: that day's midnight in the zone of each ledger.",
         )
 
     def handle(self, *args: Any, until: str, **options: Any) -> None:
@@ -63,5 +63,5 @@ def _row(invoice: Invoice) -> str:
         f"{invoice.from_seq}-{invoice.to_seq}",
         invoice.lines.count(),
         money.text(invoice.net_micros),
-        f"{money.text(invoice.payable_cents * invoicing.MICROS_A_CENT)} {invoice.currency}",
+        f"{money.text(invoice.payable_micros)} {invoice.currency}",
     )

@@ -216,6 +216,27 @@ I17 = Invariant(
         SELECT number, lag(number, 1, 0::bigint) OVER (ORDER BY number) AS before
         FROM billing_invoice
     ) n WHERE number <> before + 1
+    UNION ALL
+    SELECT i.number, 'credit notes are more than is payable' FROM billing_invoice i
+    JOIN (
+        SELECT invoice_id, sum(amount_cents) AS cents FROM billing_creditnote
+        WHERE state = 'issued' GROUP BY invoice_id
+    ) c ON c.invoice_id = i.id
+    WHERE c.cents > i.payable_cents
+    UNION ALL
+    SELECT i.number, 'a credit note was not booked once, in full' FROM billing_creditnote c
+    JOIN billing_invoice i ON i.id = c.invoice_id
+    WHERE c.state = 'issued' AND 1 <> (
+        SELECT count(*) FROM billing_entry e
+        WHERE e.kind = 'adjustment' AND e.reference = 'credit_note:' || c.id::text
+          AND e.account_id = i.account_id AND e.amount = c.amount_cents * 10000)
+    UNION ALL
+    SELECT invoice, 'gap before the number of its credit note' FROM (
+        SELECT i.number AS invoice, c.number,
+               lag(c.number, 1, 0::bigint) OVER (ORDER BY c.number) AS before
+        FROM billing_creditnote c JOIN billing_invoice i ON i.id = c.invoice_id
+        WHERE c.state = 'issued'
+    ) c WHERE number <> before + 1
     """,
     is_of_a_time=False,
 )
