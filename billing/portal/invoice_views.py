@@ -3,16 +3,16 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.services.permissions import Permission
 from billing.models import Invoice, InvoiceLine
-from billing.services import invoice_tables, invoicing
+from billing.services import invoice_pdf, invoice_tables, invoicing
 from billing.states import CreditNoteState
 from smsplatform import listing
 from smsplatform.components import Column, Empty, Fact, Table
-from smsplatform.core.downloads import csv_stream
+from smsplatform.core.downloads import csv_stream, file_response
 from smsplatform.listing import Sorting
 from smsplatform.portal import MemberView
 
@@ -68,6 +68,14 @@ class InvoiceCsv(InvoiceView):
             rows=invoice_tables.lines(invoice=invoice),
             name=f"invoice-{invoice.number}.csv",
         )
+
+
+class InvoicePdf(InvoiceView):
+    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+        invoice = self.invoice(number)
+        content = invoice_pdf.render(invoice=invoice, language=get_language() or "en")
+        name = f"invoice-{invoice.number}.pdf"
+        return file_response(content, content_type="application/pdf", name=name)
 
 
 class LineDetail(InvoiceView):

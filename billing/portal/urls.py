@@ -18,6 +18,7 @@ urlpatterns = [
     path("invoices/", invoice_views.InvoiceList.as_view(), name="invoice-list"),
     path("invoices/<int:number>", invoice_views.InvoiceDetail.as_view(), name="invoice-detail"),
     path("invoices/<int:number>/csv", invoice_views.InvoiceCsv.as_view(), name="invoice-csv"),
+    path("invoices/<int:number>/pdf", invoice_views.InvoicePdf.as_view(), name="invoice-pdf"),
     path(
         "invoices/<int:number>/fapiao", fapiao_views.FapiaoRequest.as_view(), name="fapiao-request"
     ),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import queries
 from accounts.models import Role
 from billing.models import BillingDetails, DunningStep, Invoice, Receivable
+from billing.services import invoice_pdf
 from billing.states import ReceivableState
 
 # Whose work it is; a developer, who sees money too, need not read it.
@@ -58,4 +59,7 @@ def _mail(reader: _Reader, invoice: Invoice, reminder: str = "") -> EmailMessage
         subject = _("Invoice %s is overdue") if reminder else _("Invoice %s")
         facts = {"invoice": invoice, "link": link, "reminder": reminder}
         text = render_to_string("billing/mail/invoice.txt", facts)
-    return EmailMessage(subject % invoice.number, text, to=[reader.email])
+        paper = invoice_pdf.render(invoice=invoice, language=translation.get_language() or "en")
+    mail = EmailMessage(subject % invoice.number, text, to=[reader.email])
+    mail.attach(f"invoice-{invoice.number}.pdf", paper, "application/pdf")
+    return mail

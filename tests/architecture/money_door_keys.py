@@ -35,6 +35,7 @@ MONEY: dict[str, Door] = {
         for piece, more in (
             ("", {}),
             ("/csv", {}),
+            ("/pdf", {}),
             ("/lines/<int:position>", {"position": 1}),
             ("/lines/<int:position>/csv", {"position": 1}),
         )
