@@ -18,7 +18,7 @@ import django
 from smsplatform.platform import postgres
 from tests.bench.board import Board, Line, say
 from tests.bench.far_end import DIRECTORY
-from tests.bench.processes import ROOT
+from tests.bench.processes import ROOT, free_ports
 from tests.bench.stack import environment
 
 CHARGES = 1_000_000
@@ -47,7 +47,8 @@ def measure(*, runs: int, board: Board) -> None:
 
 def _run() -> dict[str, float]:
     with postgres.temporary(DIRECTORY) as server:
-        asked = environment(server.url, web=0, sink=0)
+        web, sink = free_ports(2)
+        asked = environment(server.url, web=web, sink=sink)
         _python("fill", asked)
         found: dict[str, float] = json.loads(_python("close", asked))
     return found
