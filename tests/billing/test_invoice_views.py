@@ -1,4 +1,4 @@
-"""One account's month seen four ways: a page, the API, a table, the ledger behind it."""
+"""One account's month seen four ways, a page, the API, a table and paper; and the ledger behind."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from pypdf import PdfReader
 
 from accounts.models import Account, Role
 from billing.models import Invoice
@@ -50,7 +51,14 @@ def shown(client, customer, path=""):
     return answer.json()
 
 
-def test_page_api_and_table_agree(client, customer, invoice):
+def printed(response, *wanted):
+    """Whether all of it stands on the paper, in this order."""
+    pages = PdfReader(io.BytesIO(response.content)).pages
+    words = iter(" ".join(page.extract_text() for page in pages).split())
+    return all(word in words for word in wanted)
+
+
+def test_page_api_table_and_paper_agree(client, customer, invoice):
     portal.sign_in(client, account=customer.account)
     page = client.get(f"/invoices/{invoice.number}")
     told = shown(client, customer, f"/{invoice.number}")
@@ -61,6 +69,9 @@ def test_page_api_and_table_agree(client, customer, invoice):
     assert sum(map(Decimal, amounts)) == Decimal(told["payable"]["amount"]) == Decimal("0.66")
     assert invoice.hash == told["hash"]
     assert invoice.hash.encode() in page.content
+    paper = client.get(f"/invoices/{invoice.number}/pdf")
+    assert printed(paper, *amounts, told["payable"]["amount"])
+    assert printed(paper, invoice.hash)
 
 
 def test_what_is_paid_back_is_a_figure_in_the_table(client, customer, invoice):
