@@ -1,13 +1,15 @@
 """Somebody buys: by Stripe's page to the last part, by bank transfer to the reference."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from billing.models import Entry, Order, ProviderNotice, Wallet
 from billing.payments import Standing
-from billing.services import autotopup, notices, transfers
+from billing.services import autotopup, invoicing, notices, transfers
 from billing.services.transfers import Received
 from billing.simulator.events import Script
 from smsplatform.core import clock
@@ -79,6 +81,7 @@ def test_a_package_is_paid_once_used_up_and_then_the_balance_pays(visit, stripe,
 
     assert Entry.objects.filter(kind="package", account=line.customer.account).count() == 1
     send_until_the_balance_pays(line)
+    assert "0.045" in paper_of_the_month(visit, line.customer.account)
     assert visit.complaints == []
 
 
@@ -91,6 +94,17 @@ def send_until_the_balance_pays(line):
     line.accept("13800138009")
 
     assert line.customer.balance() == before - PRICE_MICROS
+
+
+def paper_of_the_month(visit, account):
+    """The text of the invoice, taken along from its page."""
+    now = clock.now()
+    invoice = invoicing.close(account=account, until_date=now.date() + timedelta(days=2), now=now)
+    visit.go(reverse("invoice-list"))
+    visit.page.get_by_role("link", name=str(invoice.number), exact=True).click()
+    with visit.page.expect_download() as download:
+        visit.page.get_by_role("link", name="Invoice (PDF)").click()
+    return "".join(page.extract_text() for page in PdfReader(download.value.path()).pages)
 
 
 def test_a_checkout_that_is_left_can_be_paid_later(visit, stripe, line, package):
