@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from billing.admin.comparing import Comparing
 from billing.admin.price_forms import RateForm
 from billing.models import CustomerGroup, GroupMember, PriceList, PriceVersion, Rate
 from billing.services import pricebook
@@ -39,6 +40,7 @@ class PriceListAdmin(Audited, LargeTable):
     exact_search = ("account_id", "name")
     ordering = ("name",)
     raw_id_fields = ("account",)
+    change_form_template = "admin/billing/pricelist/change_form.html"
     _fixed = ("currency", "account", "group", "is_sample")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ class PriceListAdmin(Audited, LargeTable):
 
 
 @admin.register(PriceVersion)
-class PriceVersionAdmin(Audited, LargeTable):
+class PriceVersionAdmin(Audited, Comparing):
     list_display = ("list", "number", "state", "valid_from", "note", "published_at")
     list_select_related = ("list",)
     list_filter = ("state",)

@@ -134,6 +134,10 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
         f"admin:billing_priceversion_{deed}": ("POST", {"version_id": 1}, {}, 404, ("finance",))
         for deed in ("publish", "withdraw", "redraft")
     },
+    **{
+        f"admin:billing_priceversion_{page}": ("GET", {"version_id": 1}, {}, 404, ("finance",))
+        for page in ("compare", "export")
+    },
     "admin:core_item_take_next": ("POST", {}, {}, 302, ("reviewer",)),
     "admin:core_item_take": ("POST", _SOME, {}, 302, ("reviewer",)),
     "admin:core_item_release": ("POST", _SOME, {}, 302, ("reviewer",)),
