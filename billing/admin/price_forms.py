@@ -17,6 +17,19 @@ _COLUMNS = {"message_class": "class", "digits": "prefix"}
 _FIELDS = {column: ours for ours, column in _COLUMNS.items()}
 
 
+class TableForm(forms.Form):
+    file = forms.FileField(
+        label=_("Table of prices"),
+        help_text=_("CSV in UTF-8, its columns as an export has them."),
+        widget=forms.FileInput(attrs={"accept": ".csv"}),
+    )
+    valid_from = forms.DateTimeField(
+        label=capfirst(_("in force from")),
+        help_text=_("Such as 2027-01-31 00:00, in the time of this desk."),
+    )
+    note = forms.CharField(label=capfirst(_("note")), max_length=200, required=False)
+
+
 class RateForm(forms.ModelForm):  # type: ignore[type-arg]
     version = forms.ModelChoiceField(
         label=capfirst(_("version")),

@@ -5,15 +5,15 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from billing.admin.comparing import Comparing
-from billing.admin.price_forms import RateForm
+from billing.admin.price_forms import RateForm, TableForm
 from billing.models import CustomerGroup, GroupMember, PriceList, PriceVersion, Rate
-from billing.services import pricebook
+from billing.services import price_tables, pricebook, rate_rows
 from smsplatform.core import clock, money
 from smsplatform.core.admin import Audited, LargeTable
 from smsplatform.core.errors import DomainError
@@ -45,6 +45,47 @@ class PriceListAdmin(Audited, LargeTable):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self._fixed if obj else ()
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.read_in)
+        own = [path("<int:list_id>/import/", page, name="billing_pricelist_import")]
+        return [*own, *super().get_urls()]
+
+    def read_in(self, request: HttpRequest, list_id: int) -> HttpResponse:
+        """A table becomes a draft, and what it would change is shown."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        of = get_object_or_404(PriceList, pk=list_id)
+        form = TableForm(request.POST or None, request.FILES or None)
+        made = self._draft(request, of, form) if form.is_valid() else None
+        if made is not None:
+            self.message_user(request, _("A draft was made of the table. It charges nobody yet."))
+            return redirect("admin:billing_priceversion_compare", made.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "title": _("Import prices"),
+            "deed": _("Make a draft of it"),
+            "opts": self.opts,
+            "original": of,
+        }
+        return render(request, "admin/billing/ask.html", context)
+
+    def _draft(self, request: HttpRequest, of: PriceList, form: TableForm) -> PriceVersion | None:
+        asked, by = form.cleaned_data, request.user
+        try:
+            return price_tables.read_in(
+                of=of,
+                content=asked["file"].read(rate_rows.LARGEST_FILE + 1),
+                valid_from=asked["valid_from"],
+                by=by,  # type: ignore[arg-type]
+                note=asked["note"],
+            )
+        except DomainError as refusal:
+            told = [problem.sentence() for problem in refusal.errors]
+            for sentence in told or [refusal.sentence()]:
+                form.add_error("file", sentence)
+        return None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -138,6 +138,7 @@ PAGES: dict[str, tuple[str, dict, dict, int, tuple[str, ...]]] = {
         f"admin:billing_priceversion_{page}": ("GET", {"version_id": 1}, {}, 404, ("finance",))
         for page in ("compare", "export")
     },
+    "admin:billing_pricelist_import": ("GET", {"list_id": 0}, {}, 404, ("finance",)),
     "admin:core_item_take_next": ("POST", {}, {}, 302, ("reviewer",)),
     "admin:core_item_take": ("POST", _SOME, {}, 302, ("reviewer",)),
     "admin:core_item_release": ("POST", _SOME, {}, 302, ("reviewer",)),

@@ -137,11 +137,11 @@ def test_more_than_the_price_may_differ(changed, said):
 
 def test_more_prices_cost_no_more_queries(staff, draft, django_assert_num_queries):
     page(staff, draft)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page(staff, draft)
     for country in ("DE", "FR", "IE"):
         Rate.objects.create(version=draft, country=country, price_micros=1)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page(staff, draft)
 
 

@@ -36,3 +36,5 @@ def test_the_pages_of_a_price_list_read_well(visit):
     look(visit, reverse("admin:billing_pricelist_change", args=[before.list_id]), "price-list")
     look(visit, reverse("admin:billing_priceversion_change", args=[draft.pk]), "price-version")
     look(visit, compared, "prices-compared")
+    importing = reverse("admin:billing_pricelist_import", args=[before.list_id])
+    look(visit, importing, "prices-import")
