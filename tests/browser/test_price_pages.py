@@ -34,7 +34,7 @@ def test_the_pages_of_a_price_list_read_well(visit):
 
     compared = reverse("admin:billing_priceversion_compare", args=[draft.pk])
     look(visit, reverse("admin:billing_pricelist_change", args=[before.list_id]), "price-list")
-    look(visit, reverse("admin:billing_priceversion_change", args=[draft.pk]), "price-version")
+    look(visit, reverse("admin:billing_priceversion_change", args=[before.pk]), "price-version")
     look(visit, compared, "prices-compared")
     importing = reverse("admin:billing_pricelist_import", args=[before.list_id])
     look(visit, importing, "prices-import")
