@@ -185,6 +185,11 @@ class Order(models.Model):
         return self.reference
 
     @property
+    def ledger_reference(self) -> str:
+        """Of the one entry that credits it."""
+        return f"order:{self.public_id}"
+
+    @property
     def is_open(self) -> bool:
         return self.state == OrderState.OPEN
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from billing import queries
-from billing.models import BillingDetails, Entry, Fapiao, Invoice
+from billing.models import BillingDetails, Entry, Fapiao, Invoice, Order
 from billing.models.invoice import MICROS_A_CENT, FapiaoBasis
 from billing.services.deciding import AlreadyDecided
 from billing.states import FapiaoState
@@ -84,8 +84,19 @@ def request_for_topup(
         ).first()
         if entry is None:
             raise NothingToIssue
-        found = Fapiao(topup_reference=reference, amount_cents=entry.amount // MICROS_A_CENT)
+        left = entry.amount - _gone_back(reference)
+        found = Fapiao(topup_reference=reference, amount_cents=left // MICROS_A_CENT)
         return _request(found, details, kind, by, now)
+
+
+def _gone_back(reference: str) -> int:
+    """Micros of an order that were given back already. One that is being refunded holds the lock
+    that the request for its fapiao waits for."""
+    kind, _colon, order_id = reference.partition(":")
+    if kind != "order":
+        return 0
+    order = Order.objects.only("reversed_micros").get(public_id=order_id)
+    return order.reversed_micros
 
 
 def issue(*, fapiao: Fapiao, paper: Paper, by: str, now: datetime) -> None:
@@ -111,11 +122,13 @@ def reverse(*, fapiao: Fapiao, reason: str, by: str, now: datetime) -> None:
 def check_none_stands(
     *, invoice: Invoice | None = None, account: Account | None = None, topup_reference: str = ""
 ) -> None:
-    """Before money goes back: for an invoice, or for a top-up of an account."""
+    """Before money goes back: for an invoice, or for a top-up of an account. Nobody can ask for
+    one of these before the caller's transaction ends."""
     found = Fapiao.objects.standing()
     if invoice is not None:
         found = found.filter(invoice=invoice)
     else:
+        list(BillingDetails.objects.select_for_update().filter(account=account).values_list("pk"))
         found = found.filter(account=account, topup_reference=topup_reference)
     if found.select_for_update().exists():
         raise Standing

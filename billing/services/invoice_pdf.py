@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
@@ -92,7 +93,8 @@ def _parties(invoice: Invoice) -> Table:
 
 
 def _party(label: str, name: str, tax_number: str, details: str) -> list[Paragraph]:
-    said = [name, tax_number and f"{_('Tax number')} {tax_number}", *details.splitlines()]
+    numbered = tax_number and f"{capfirst(_('tax number'))} {tax_number}"
+    said = [name, numbered, *details.splitlines()]
     return [_text(label, colour=_GREY), *(_text(each) for each in said if each)]
 
 

@@ -17,7 +17,7 @@ from billing import payments
 from billing.models import Order, Refund
 from billing.models.order import RefundRule
 from billing.payments import Taken, minor
-from billing.services import ledger, reversing
+from billing.services import fapiao, ledger, reversing
 from billing.states import RefundState
 from smsplatform.core import audit, money, queue
 from smsplatform.core.errors import DomainError
@@ -59,6 +59,7 @@ def refund(*, order: Order, wanted: Wanted, by: User, now: datetime) -> Refund:
         is_whole = amount_micros % minor.unit_micros(held.currency) == 0
         if not 0 < amount_micros <= most or not is_whole:
             raise NotRefundable(most=money.text(most), currency=held.currency)
+        fapiao.check_none_stands(account=held.account, topup_reference=held.ledger_reference)
         made = Refund.objects.create(
             key=wanted.key,
             order=held,

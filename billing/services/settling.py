@@ -101,7 +101,7 @@ def _credit(order: Order, payment: Payment, now: datetime) -> None:
     )
     if not moved:
         return
-    reference, actor = f"order:{order.public_id}", f"payment:{order.method}"
+    reference, actor = order.ledger_reference, f"payment:{order.method}"
     if order.package is None:
         topups.credit(
             account=order.account,

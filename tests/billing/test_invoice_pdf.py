@@ -44,14 +44,15 @@ def text(content):
     return "".join("".join(page.extract_text().split()) for page in read(content).pages)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_it_says_who_what_and_how_much(project, language):
+@pytest.mark.parametrize(("language", "tax_number"), [("en", "Taxnumber"), ("zh-hans", "税号")])
+def test_it_says_who_what_and_how_much(project, language, tax_number):
     book(project, now=OCTOBER, price=106_000_000)
     invoice = close(project)
 
     said = text(invoice_pdf.render(invoice=invoice, language=language))
 
-    for fact in ("云信科技有限公司", "91A", "丝路<b>&贸易", "91B", "106.00", "6.00", invoice.hash):
+    sides = ("云信科技有限公司", f"{tax_number}91A", "丝路<b>&贸易", f"{tax_number}91B")
+    for fact in (*sides, "106.00", "6.00", invoice.hash):
         assert fact in said
 
 

@@ -134,10 +134,11 @@ def test_who_sees_no_money_sees_no_invoices(client, customer, invoice, role):
     portal.sign_in(client, account=customer.account, role=role)
 
     assert client.get("/invoices/").status_code == 403
-    assert client.get(f"/invoices/{invoice.number}/csv").status_code == 403
+    for paper in ("csv", "pdf"):
+        assert client.get(f"/invoices/{invoice.number}/{paper}").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["", "/csv", "/lines/1", "/lines/1/csv"])
+@pytest.mark.parametrize("path", ["", "/csv", "/pdf", "/lines/1", "/lines/1/csv"])
 def test_anothers_invoice_is_none(client, invoice, path):
     portal.sign_in(client, account=Account.objects.create(name="Stranger"))
 

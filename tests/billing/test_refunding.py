@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from billing.models import Entry, Order, Refund, Wallet
-from billing.services import ledger, notices, refunding, settling
+from billing.models import BillingDetails, Entry, Order, Refund, Wallet
+from billing.services import fapiao, ledger, notices, refunding, settling
 from billing.services.refunding import NotRefundable, Wanted
 from reports.services import verification
 from reports.services.invariants import money, payments
@@ -145,6 +145,35 @@ def test_more_than_the_rule_allows_or_no_whole_cents_are_refused(account, clerk,
     with pytest.raises(NotRefundable):
         give_back(order, clerk, micros)
     assert not Refund.objects.exists()
+
+
+def test_money_of_a_fapiao_is_not_given_back_before_that_is_reversed(account, clerk):
+    order = transferred(account)
+    details(account)
+    paper = ask_for_paper(order)
+
+    with pytest.raises(fapiao.Standing):
+        give_back(order, clerk, 50_000_000)
+    fapiao.cancel(fapiao=paper, by="a@b.example", now=NOW)
+    give_back(order, clerk, 50_000_000)
+
+    assert ask_for_paper(order).amount_cents == 15_000
+
+
+def details(account):
+    BillingDetails.objects.create(
+        account=account, title="Acme", tax_number="91A", email="a@b.example", fapiao_basis="topup"
+    )
+
+
+def ask_for_paper(order):
+    return fapiao.request_for_topup(
+        account=order.account,
+        reference=order.ledger_reference,
+        kind="normal",
+        by="a@b.example",
+        now=NOW,
+    )
 
 
 def test_a_form_that_is_sent_twice_is_one_refund(account, clerk):
