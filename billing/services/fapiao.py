@@ -95,7 +95,7 @@ def _gone_back(reference: str) -> int:
     kind, _colon, order_id = reference.partition(":")
     if kind != "order":
         return 0
-    order = Order.objects.only("reversed_micros").get(public_id=order_id)
+    order: Order = Order.objects.only("reversed_micros").get(public_id=order_id)
     return order.reversed_micros
 
 
