@@ -31,7 +31,7 @@ _FONT_FILE = Path(__file__).resolve().parent.parent / "fonts" / "NotoSansSC-Regu
 _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 # What, project, country, messages, parts, a part, amount.
-_WIDTHS = [_WIDTH * share for share in (0.24, 0.16, 0.12, 0.11, 0.11, 0.11, 0.15)]
+_WIDTHS = [_WIDTH * share for share in (0.22, 0.18, 0.12, 0.11, 0.11, 0.11, 0.15)]
 _GREY = colors.HexColor("#667382")
 _LINE = colors.HexColor("#dadfe5")
 _FIRST_FIGURE = 3
@@ -161,7 +161,7 @@ def _sums(invoice: Invoice) -> Table:
         )
     cells = [
         [
-            _text(label, right=True),
+            _text(label, size=size, right=True),
             _text(f"{money.text(micros)} {invoice.currency}", size=size, right=True),
         ]
         for label, micros, size in rows
